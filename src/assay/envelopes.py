@@ -1,0 +1,118 @@
+"""What the envelopes of a case hold, family by family (predict, control, replace)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from assay.subject import Subject
+
+# --- predict --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PredictGiven:
+    """A network, a class, and pictures without any trigger.
+
+    `pictures` (n, 3, size, size) in [0, 1]: the tools' part; for a class-universal case they
+    show objects of `source_class`, and the question is what turns these into `target_class`.
+    `visualizations`: how many pictures the tool is to show.
+    """
+
+    subject: Subject
+    target_class: int
+    source_class: int | None
+    pictures: Tensor
+    visualizations: int
+
+
+@dataclass(frozen=True)
+class PredictQuestion:
+    """Eight (or so) concepts, of which one is the trigger.
+
+    `options`: what each is called; `exemplars`: pictures of each (k, 3, size, size) in [0, 1].
+    """
+
+    options: tuple[str, ...]
+    exemplars: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class PredictTruth:
+    """The trigger: its place among the options, its name, pictures of it for the report."""
+
+    index: int
+    trigger: str
+    pictures: Tensor
+
+
+# --- control --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ControlGiven:
+    """A network, the class whose recognition is to be changed, and the layer to act on.
+
+    `pictures` (n, 3, size, size) in [0, 1] with the network's own `labels` (n).
+    """
+
+    subject: Subject
+    target_class: int
+    layer: str
+    pictures: Tensor
+    labels: Tensor
+
+
+@dataclass(frozen=True)
+class ControlQuestion:
+    """Act on `units` many units of the layer, and measure on pictures that the tool never saw.
+
+    `inside` and `outside` (n, 3, size, size): in and out of distribution, with true labels.
+    """
+
+    subject: Subject
+    target_class: int
+    layer: str
+    units: int
+    inside: Tensor
+    inside_labels: Tensor
+    outside: Tensor
+    outside_labels: Tensor
+
+
+@dataclass(frozen=True)
+class ControlTruth:
+    """The units that carry the class, known because the network was written by hand."""
+
+    units: tuple[int, ...]
+
+
+# --- replace --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReplaceGiven:
+    """A network, the module to replace, and pictures (n, 3, size, size) to fit on."""
+
+    subject: Subject
+    part: str
+    pictures: Tensor
+
+
+@dataclass(frozen=True)
+class ReplaceQuestion:
+    """Swap the surrogate in and compare with the network, in and out of distribution."""
+
+    subject: Subject
+    part: str
+    inside: Tensor
+    outside: Tensor
+
+
+@dataclass(frozen=True)
+class ReplaceTruth:
+    """The part's exact linear form, where it has one: weight (out, in) and bias (out)."""
+
+    weight: Tensor
+    bias: Tensor

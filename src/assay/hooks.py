@@ -1,0 +1,104 @@
+"""Look into a network and change what flows through it, and leave it as it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from assay.types import BudgetExceededError
+
+
+@dataclass
+class Meter:
+    """Counts passes of one picture through the network: forward and backward each cost one."""
+
+    limit: int | None = None
+    forward: int = 0
+    backward: int = 0
+
+    @property
+    def passes(self) -> int:
+        return self.forward + self.backward
+
+    def check(self) -> None:
+        """Raise BudgetExceededError once more passes were made than the limit allows."""
+        if self.limit is not None and self.passes > self.limit:
+            raise BudgetExceededError(
+                f"the budget is {self.limit} passes of the network for one picture, "
+                f"and this call would make it {self.passes}"
+            )
+
+
+def count_passes(network: nn.Module, meter: Meter) -> RemovableHandle:
+    """Count every picture that goes forward through `network`, and back through its output.
+
+    The handle removes the counting; the count is of pictures (the first axis), not of calls.
+    """
+
+    def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        n = int(inputs[0].shape[0])
+        meter.forward += n
+        meter.check()
+        if isinstance(output, Tensor) and output.requires_grad:
+
+            def count_backward(gradient: Tensor) -> None:
+                meter.backward += n
+                meter.check()
+
+            output.register_hook(count_backward)
+
+    return network.register_forward_hook(hook)
+
+
+def module_at(network: nn.Module, name: str) -> nn.Module:
+    """The submodule called `name`; ValueError with the near name if there is none."""
+    modules = dict(network.named_modules())
+    if name not in modules:
+        import difflib
+
+        near = difflib.get_close_matches(name, [m for m in modules if m], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"the network has no module {name!r}{hint}")
+    return modules[name]
+
+
+@contextmanager
+def capture(network: nn.Module, *names: str) -> Iterator[dict[str, Tensor]]:
+    """Record the outputs of the named modules, the latest call's, while the context is open."""
+    outputs: dict[str, Tensor] = {}
+    handles: list[RemovableHandle] = []
+
+    def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            outputs[name] = output
+
+        return hook
+
+    try:
+        for name in names:
+            handles.append(module_at(network, name).register_forward_hook(recorder(name)))
+        yield outputs
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def replace(
+    network: nn.Module, name: str, change: Callable[[tuple[Any, ...], Tensor], Tensor]
+) -> Iterator[None]:
+    """Let `change(inputs, output)` stand for the named module's output while the context is open."""
+
+    def hook(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
+        return change(inputs, output)
+
+    handle = module_at(network, name).register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()

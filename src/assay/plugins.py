@@ -1,0 +1,175 @@
+"""The four kinds of plug-in, and how they are found by name.
+
+A plug-in is a frozen dataclass: its fields are its parameters, its `version` is raised whenever
+its numbers could change, and its key says both. Packages add their own through the entry-point
+groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Literal
+
+import torch
+
+from assay.types import Answer, AssayError, Budget, Case, Finding
+
+Family = Literal["predict", "control", "replace"]
+
+
+class Method(ABC):
+    """A tool under test: opens what is given and returns a finding."""
+
+    version: ClassVar[int]
+    family: ClassVar[Family]
+
+    @abstractmethod
+    def explain(self, given: Any, budget: Budget, rng: torch.Generator) -> Finding:
+        """The tool's finding, within `budget`; all randomness comes from `rng` (on the CPU)."""
+
+
+class Combiner(ABC):
+    """Makes one finding of several methods' findings."""
+
+    version: ClassVar[int]
+    family: ClassVar[Family]
+
+    @abstractmethod
+    def combine(self, given: Any, findings: Mapping[str, Finding], rng: torch.Generator) -> Finding:
+        """One finding of those of the methods named by the keys, which come in sorted order."""
+
+
+class Task(ABC):
+    """Makes cases whose truth is known, and grades answers."""
+
+    version: ClassVar[int]
+    family: ClassVar[Family]
+
+    @abstractmethod
+    def cases(self, seed: int) -> Iterable[Case]:
+        """All cases; the envelopes are made without being opened."""
+
+    @abstractmethod
+    def ideal(self, case: Case, rng: torch.Generator) -> Finding:
+        """The best possible finding, made from the truth: the ceiling."""
+
+    @abstractmethod
+    def grade(self, truth: Any, answer: Answer) -> dict[str, float]:
+        """Numbers by metric's name, higher is better for the first one (the headline)."""
+
+
+class Judge(ABC):
+    """Whoever uses the finding: answers the question without knowing the truth."""
+
+    version: ClassVar[int]
+    family: ClassVar[Family]
+
+    @abstractmethod
+    def answer(self, question: Any, finding: Finding, rng: torch.Generator) -> Answer:
+        """The judge's answer to `question` with `finding` in hand."""
+
+    @property
+    def artefacts(self) -> str:
+        """Digest of files that the judge's answers depend on (weights, references); part of its key."""
+        return ""
+
+
+Plugin = Method | Combiner | Task | Judge
+Kind = Literal["methods", "combiners", "tasks", "judges"]
+
+# One line a plug-in: name -> module:class.
+BUILT_IN: dict[Kind, dict[str, str]] = {
+    "methods": {
+        "noise": "assay.methods.noise:Noise",
+        "exemplars": "assay.methods.exemplars:Exemplars",
+        "feature_visualization": "assay.methods.feature_visualization:FeatureVisualization",
+        "adversarial_patch": "assay.methods.adversarial_patch:AdversarialPatch",
+        "gradient_ranking": "assay.methods.gradient_ranking:GradientRanking",
+        "random_ranking": "assay.methods.random_ranking:RandomRanking",
+        "linear_fit": "assay.methods.linear_fit:LinearFit",
+        "random_linear": "assay.methods.random_linear:RandomLinear",
+    },
+    "combiners": {},
+    "tasks": {
+        "rediscover": "assay.tasks.rediscover:Rediscover",
+        "ablate": "assay.tasks.ablate:Ablate",
+        "linearise": "assay.tasks.linearise:Linearise",
+    },
+    "judges": {
+        "embedding": "assay.judges.embedding:Embedding",
+        "thumbnail": "assay.judges.thumbnail:Thumbnail",
+        "chance": "assay.judges.chance:Chance",
+        "ablator": "assay.judges.ablator:Ablator",
+        "swap_in": "assay.judges.swap_in:SwapIn",
+    },
+}
+BASES: dict[Kind, type] = {
+    "methods": Method,
+    "combiners": Combiner,
+    "tasks": Task,
+    "judges": Judge,
+}
+
+
+def near_name(name: str, known: Iterable[str]) -> str:
+    """A hint such as "; did you mean 'noise'?", or the list of what is known."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+
+
+def plugin_names(kind: Kind) -> dict[str, str]:
+    """Every registered name of the kind with its module:class, built in or from an entry point."""
+    names = dict(BUILT_IN[kind])
+    for point in entry_points(group=f"assay.{kind}"):
+        names.setdefault(point.name, point.value)
+    return names
+
+
+def plugin_class(kind: Kind, name: str) -> type:
+    """The class registered as `name`; AssayError with the near name if there is none."""
+    names = plugin_names(kind)
+    if name not in names:
+        raise AssayError(f"unknown {kind[:-1]} {name!r}{near_name(name, names)}")
+    module, _, attribute = names[name].partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise AssayError(
+            f"{kind[:-1]} {name!r} cannot be loaded from {names[name]}: {error}"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, BASES[kind])):
+        raise AssayError(f"{names[name]} is registered as a {kind[:-1]} and is none")
+    return found
+
+
+def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    """The plug-in `name` with its parameters; AssayError names an unknown or unfit one."""
+    found = plugin_class(kind, name)
+    fields = [f.name for f in dataclasses.fields(found)]
+    for parameter in parameters or {}:
+        if parameter not in fields:
+            hint = near_name(parameter, fields) if fields else "; it has none"
+            raise AssayError(f"{kind[:-1]} {name!r} has no parameter {parameter!r}{hint}")
+    try:
+        return found(**(parameters or {}))
+    except (TypeError, ValueError) as error:
+        raise AssayError(f"{kind[:-1]} {name!r}: {error}") from error
+
+
+def plugin_key(plugin: Plugin) -> dict[str, Any]:
+    """What identifies the plug-in's numbers: class, version, every parameter, artefacts."""
+    cls = type(plugin)
+    key: dict[str, Any] = {
+        "class": f"{cls.__module__}:{cls.__qualname__}",
+        "version": cls.version,
+        "parameters": dataclasses.asdict(plugin),  # type: ignore[call-overload]
+    }
+    if isinstance(plugin, Judge):
+        key["artefacts"] = plugin.artefacts
+    return key

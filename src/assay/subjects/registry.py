@@ -1,0 +1,49 @@
+"""The table of subjects: a name, and how the subject is made at a given size."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from importlib.resources import files
+from pathlib import Path
+
+from assay.plugins import near_name
+from assay.subject import Subject
+from assay.types import AssayError
+
+# name -> (module:class, fields). Paths are relative to the package's folder `weights`.
+SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
+    "lite0": ("assay.subjects.lite:Lite", {"variant": "lite0"}),
+    "lite1": ("assay.subjects.lite:Lite", {"variant": "lite1"}),
+    "lite2": ("assay.subjects.lite:Lite", {"variant": "lite2"}),
+    "lite0-trojaned": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-trojaned.safetensors"},
+    ),
+}
+# The clean network that a trojaned one was made from.
+TWINS = {"lite0-trojaned": "lite0"}
+
+
+def subject_names() -> tuple[str, ...]:
+    return tuple(sorted(SUBJECTS))
+
+
+def weights_folder() -> Path:
+    """Where the project keeps checkpoints and their certificates."""
+    return Path(str(files("assay.subjects"))) / "weights"
+
+
+def load_subject(name: str, size: int | None = None) -> Subject:
+    """The subject called `name`, for pictures of `size` pixels a side (its own default if None)."""
+    if name not in SUBJECTS:
+        raise AssayError(f"unknown subject {name!r}{near_name(name, SUBJECTS)}")
+    target, fields = SUBJECTS[name]
+    module, _, attribute = target.partition(":")
+    cls = getattr(importlib.import_module(module), attribute)
+    values: dict[str, object] = {"label": name, **fields}
+    if "checkpoint" in fields:
+        values["checkpoint"] = weights_folder() / fields["checkpoint"]
+    if size is not None and "pixels" in {f.name for f in dataclasses.fields(cls)}:
+        values["pixels"] = size
+    return cls(**values)

@@ -1,0 +1,193 @@
+"""The frozen data that the parts of Assay hand to each other: cases, findings, answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+class AssayError(Exception):
+    """A mistake of the user's making: one sentence that says what is wrong and what would be right."""
+
+
+class BudgetExceededError(RuntimeError):
+    """A method asked the network for more passes than its budget allows."""
+
+
+class UnsupportedError(RuntimeError):
+    """A method's rule does not apply to this network: a status, never a score."""
+
+
+def digest(value: Any) -> str:
+    """SHA-256 (hex) of anything that JSON can hold, with sorted keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Envelope(Generic[T]):
+    """Sealed contents: `key` names them without opening them, `open()` makes them (maybe slowly).
+
+    The same key means the same contents, on every machine and in every process.
+    """
+
+    key: str
+    contents: Callable[[], T] = field(compare=False, repr=False)
+
+    def open(self) -> T:
+        return self.contents()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question about one network.
+
+    `given` is for the tool, `question` for whoever uses its finding, `truth` for grading alone.
+    `kind` is the stratum within which cases are resampled (patch, style, natural_feature ...).
+    """
+
+    name: str
+    kind: str
+    given: Envelope[Any]
+    question: Envelope[Any]
+    truth: Envelope[Any]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a method may spend: `passes` = forward plus backward passes of one picture, counted.
+
+    A gradient step on a batch of n pictures costs 2 n passes.
+    """
+
+    passes: int
+
+
+# --- findings -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Images:
+    """Pictures that a tool painted or chose.
+
+    `candidates` (m, 3, h, w) in [0, 1] are all that it made, `scores` (m) its own score of each
+    (higher is better), `chosen` the indices that its rule, fixed beforehand, shows to the judge.
+    """
+
+    candidates: Tensor
+    scores: tuple[float, ...]
+    chosen: tuple[int, ...]
+
+    @property
+    def pictures(self) -> Tensor:
+        """The chosen candidates, (n, 3, h, w) in [0, 1]."""
+        return self.candidates[list(self.chosen)]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Phrases with a weight each (higher means more to the point)."""
+
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Heatmaps:
+    """One map (n, h, w) for each picture given; higher means more important."""
+
+    maps: Tensor
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Units (channels) of the module `layer`, the most important first."""
+
+    layer: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """New values for some parameters or buffers of the network, by their state-dict name."""
+
+    values: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A linear stand-in for the module `part`: output = inputs @ weight.T + bias.
+
+    `weight` (out, in), `bias` (out); inputs are flattened from the second axis on.
+    """
+
+    part: str
+    weight: Tensor
+    bias: Tensor
+
+
+Finding = Images | Words | Heatmaps | Ranking | Edit | Surrogate
+FINDINGS: dict[str, type] = {
+    c.__name__: c for c in (Images, Words, Heatmaps, Ranking, Edit, Surrogate)
+}
+
+
+def unpack_finding(finding: Finding) -> tuple[str, dict[str, Any], dict[str, Tensor]]:
+    """Split a finding into its type's name, its plain fields (JSON) and its tensors.
+
+    A mapping of tensors becomes entries "field/key".
+    """
+    plain: dict[str, Any] = {}
+    tensors: dict[str, Tensor] = {}
+    for f in dataclasses.fields(finding):
+        value = getattr(finding, f.name)
+        if isinstance(value, Tensor):
+            tensors[f.name] = value
+        elif isinstance(value, Mapping):
+            tensors.update({f"{f.name}/{k}": v for k, v in value.items()})
+        else:
+            plain[f.name] = value
+    return type(finding).__name__, plain, tensors
+
+
+def pack_finding(kind: str, plain: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Finding:
+    """Undo `unpack_finding`; lists (from JSON) become tuples."""
+    if kind not in FINDINGS:
+        raise ValueError(f"unknown kind of finding {kind!r}; known: {', '.join(FINDINGS)}")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
+    for name, tensor in tensors.items():
+        head, _, key = name.partition("/")
+        if key:
+            values.setdefault(head, {})[key] = tensor
+        else:
+            values[head] = tensor
+    return FINDINGS[kind](**values)
+
+
+def finite(finding: Finding) -> bool:
+    """Whether every tensor of the finding holds finite numbers only."""
+    return all(bool(torch.isfinite(t).all()) for t in unpack_finding(finding)[2].values())
+
+
+# --- answers --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a judge says.
+
+    `probabilities`: one for each option of the question (sums to 1), or None where nothing was
+    asked to choose from; `measured`: what the judge measured, by name.
+    """
+
+    probabilities: tuple[float, ...] | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
