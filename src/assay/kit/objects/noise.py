@@ -1,0 +1,65 @@
+"""Seeded solid noise, for bumps, stains and grain."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+Array = NDArray[np.float64]
+_CELLS = 32
+
+
+def smooth_noise(
+    points: Array, scale: float, rng: np.random.Generator, octaves: int = 3, gain: float = 0.5
+) -> Array:
+    """Value noise at points (n, 3), about -1..1; `scale` is the size of the largest blobs.
+
+    It repeats every 32 blobs.
+    """
+    total = np.zeros(len(points))
+    weight = 1.0
+    spent = 0.0
+    for octave in range(octaves):
+        lattice = rng.uniform(-1, 1, (_CELLS,) * 3)
+        shift = rng.uniform(0, _CELLS, 3)
+        total += weight * _interpolate(lattice, points * (2.0**octave / scale) + shift)
+        spent += weight
+        weight *= gain
+    return 1.6 * total / spent
+
+
+def _interpolate(lattice: Array, points: Array) -> Array:
+    """The lattice's value at points (n, 3) in cells, smoothly blended, wrapping round."""
+    base = np.floor(points)
+    part = points - base
+    part = part * part * (3 - 2 * part)
+    low = base.astype(np.int64) % _CELLS
+    high = (low + 1) % _CELLS
+    value = np.zeros(len(points))
+    for corner in range(8):
+        picks = [(corner >> k) & 1 for k in range(3)]
+        index = tuple(high[:, k] if picks[k] else low[:, k] for k in range(3))
+        share = np.ones(len(points))
+        for k in range(3):
+            share *= part[:, k] if picks[k] else 1 - part[:, k]
+        value += share * lattice[index]
+    return value
+
+
+def cell_distance(points: Array, centres: Array, nth: int = 1) -> Array:
+    """The distance of each point (n, 3) to its nth nearest centre (k, 3)."""
+    distance = cKDTree(centres).query(points, k=[nth])[0]
+    return np.asarray(distance)[:, 0]
+
+
+def ramp(values: Array, low: float, high: float) -> Array:
+    """0 below `low`, 1 above `high`, a smooth step between (falling when high < low)."""
+    part = np.clip((values - low) / (high - low), 0, 1)
+    return part * part * (3 - 2 * part)
+
+
+def gradient(values: Array, stops: list[tuple[float, tuple[float, float, float]]]) -> Array:
+    """Colours (n, 3) for values (n,): straight lines between (value, colour) stops."""
+    places = [place for place, _ in stops]
+    return np.stack([np.interp(values, places, [c[k] for _, c in stops]) for k in range(3)], axis=1)
