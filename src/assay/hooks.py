@@ -92,7 +92,7 @@ def capture(network: nn.Module, *names: str) -> Iterator[dict[str, Tensor]]:
 def replace(
     network: nn.Module, name: str, change: Callable[[tuple[Any, ...], Tensor], Tensor]
 ) -> Iterator[None]:
-    """Let `change(inputs, output)` stand for the named module's output while the context is open."""
+    """Let `change(inputs, output)` stand for the named module's output inside the context."""
 
     def hook(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
         return change(inputs, output)

@@ -75,7 +75,7 @@ class Judge(ABC):
 
     @property
     def artefacts(self) -> str:
-        """Digest of files that the judge's answers depend on (weights, references); part of its key."""
+        """Digest of the files that the answers depend on (weights, references); part of its key."""
         return ""
 
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class AssayError(Exception):
-    """A mistake of the user's making: one sentence that says what is wrong and what would be right."""
+    """A mistake of the user's making: one sentence, what is wrong and what would be right."""
 
 
 class BudgetExceededError(RuntimeError):

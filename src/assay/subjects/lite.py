@@ -156,7 +156,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def load_state(network: nn.Module, state: dict[str, Tensor], source: str) -> nn.Module:
-    """Fill the network strictly, in evaluation mode without gradients; AssayError if it doesn't fit."""
+    """Fill the network strictly, in evaluation mode without gradients; AssayError if unfit."""
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
