@@ -7,12 +7,32 @@ import zlib
 
 import numpy as np
 
-from . import coats, hides, materials, small_things
+from . import (
+    coats,
+    fabrics,
+    hides,
+    look_alikes,
+    materials,
+    nature,
+    prints,
+    small_things,
+    surfaces,
+)
 from .sheet import Sheet, Texture
 
 __all__ = ["FAMILIES", "TEXTURES", "Texture", "paint_texture"]
 
-_MODULES = (coats, hides, small_things, materials)
+_MODULES = (
+    coats,
+    hides,
+    small_things,
+    materials,
+    nature,
+    fabrics,
+    surfaces,
+    prints,
+    look_alikes,
+)
 
 TEXTURES: dict[str, Texture] = {t.name: t for module in _MODULES for t in module.PAINTED}
 

@@ -69,7 +69,7 @@ def _per_scale(sheet: Sheet, row: Array, col: Array) -> Array:
 
 def snake(sheet: Sheet) -> Array:
     """Small diamond scales that carry a python's dark-edged saddles on tan."""
-    u, v = at = sheet.turned(sheet.uniform(-0.6, 0.6) + np.pi / 4, sheet.warped(2, 0.012))
+    u, v = sheet.turned(sheet.uniform(-0.6, 0.6) + np.pi / 4, sheet.warped(2, 0.012))
     across = sheet.spread(24, 0.08)
     iu, iv = np.floor(u * across), np.floor(v * across)
     fu, fv = u * across - iu - 0.5, v * across - iv - 0.5

@@ -11,6 +11,7 @@ from .sheet import (
     cells,
     crevices,
     gloss,
+    hair,
     hexagonal,
     lit,
     mix,
@@ -134,19 +135,13 @@ def knitted_wool(sheet: Sheet) -> Array:
     body = np.sqrt(np.maximum(1 - np.minimum(d, 1) ** 2, 0))
     twist = np.cos(2 * np.pi * (fv * 1.4 + side * fu * 3.2))
     lie = np.where(side > 0, -0.95, 0.95 + np.pi).astype(np.float32)
-    wool = hair_like(sheet, lie)
+    wool = hair(sheet, lie, 0.02)
     height = (0.024 * body + 0.0022 * twist * body + 0.0012 * wool).astype(np.float32)
     light = lit(sheet, height, strength=0.8, ambient=0.4)
     hue = sheet.rng.choice(["#b03a48", "#2f6f8f", "#c9a15a", "#5d7d4a", "#c46a2c"])
     colour = np.broadcast_to(ramp(np.zeros((1, 1)), (0, hue))[0, 0], (*u.shape, 3))
     colour = colour * (1 + 0.10 * wool + 0.06 * sheet.noise(5, 3))[..., None]
     return colour * (light * (0.22 + 0.78 * smooth(0.0, 0.65, body)))[..., None]
-
-
-def hair_like(sheet: Sheet, lie: np.ndarray) -> Array:
-    """Short loose fibres along a direction."""
-
-    return hair(sheet, lie, 0.02)
 
 
 def denim(sheet: Sheet) -> Array:

@@ -258,7 +258,7 @@ def cells(sheet: Sheet, across: float, jitter: float = 0.7, at: Point | None = N
 
 
 def hair(sheet: Sheet, angle: Array, length: float, cells: int = 300) -> Array:
-    """Strands along the angles (n, n), that long; mean 0, deviation 1 (line integral convolution)."""
+    """Strands that long along the angles (n, n), deviation 1: a line integral convolution."""
     places = (np.arange(cells) + 0.5) / cells
     row, column = (np.ascontiguousarray(a) for a in np.meshgrid(places, places, indexing="ij"))
     pick = (
