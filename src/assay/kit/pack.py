@@ -207,13 +207,22 @@ def _make(jobs: Sequence[Job], cache: Path, workers: int | None) -> None:
         ProcessPoolExecutor(workers or os.cpu_count() or 1, initializer=_one_thread) as pool,
     ):
         bar = progress.add_task("pictures", total=len(missing))
+        waiting = {pool.submit(_make_one, job, cache): job for job in missing}
+        failed: list[tuple[Job, BaseException]] = []
         try:
-            for done in as_completed([pool.submit(_make_one, job, cache) for job in missing]):
-                done.result()
+            for done in as_completed(waiting):
+                if error := done.exception():
+                    failed.append((waiting[done], error))
                 progress.advance(bar)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+    if failed:
+        # The others are finished and kept, so that a repaired program costs only its own pictures.
+        job, error = failed[0]
+        raise RuntimeError(
+            f"{len(failed)} of {len(missing)} pictures failed, first {job.entry.id}"
+        ) from error
 
 
 def _one_thread() -> None:
