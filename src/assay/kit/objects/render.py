@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.kit.objects import OBJECTS
-from assay.kit.objects.mesh import Array
+from assay.kit.objects.mesh import Array, Mesh
 from assay.kit.objects.model import Material, Part
 from assay.kit.objects.scenes import FIELD_OF_VIEW, Setting, arrange
 from assay.kit.objects.surroundings import directions
@@ -168,7 +168,7 @@ def _first_hits(scene: Any, setting: Setting, size: int) -> tuple[Array, Array, 
     parts = [*setting.model.parts, *setting.props]
     for k, part in enumerate(parts, start=1):
         here = shape == k
-        albedo[here] = part.mesh.colours[part.mesh.faces[face[here]]].mean(axis=1)
+        albedo[here] = _colours_at(part.mesh, face[here], hits[here][:, 2:5])
     ground = shape == len(parts) + 1
     albedo[ground] = _top_at(setting, hits[ground][:, 2:4])
     mine = ((shape >= 1) & (shape <= len(setting.model.parts))).astype(float)
@@ -180,6 +180,18 @@ def _first_hits(scene: Any, setting: Setting, size: int) -> tuple[Array, Array, 
     return shrunk[0], shrunk[1], shrunk[2][..., 0]
 
 
+def _colours_at(mesh: Mesh, faces: NDArray[np.int64], places: Array) -> Array:
+    """The mesh's colours (n, 3) at places (n, 3) in its faces (n,)."""
+    corners = mesh.faces[faces]
+    a, b, c = (mesh.vertices[corners[:, k]] for k in range(3))
+    across = np.cross(b - a, c - a)
+    size = np.maximum((across * across).sum(1), 1e-18)
+    at_b = (np.cross(places - a, c - a) * across).sum(1) / size
+    at_c = (np.cross(b - a, places - a) * across).sum(1) / size
+    shares = np.clip(np.stack([1 - at_b - at_c, at_b, at_c], axis=1), 0, 1)
+    return np.einsum("nk,nkc->nc", shares, mesh.colours[corners])
+
+
 def _top_at(setting: Setting, places: Array) -> Array:
     """The top's colours (n, 3) at places (n, 2) on the ground, mirrored as mitsuba does."""
     count = setting.top.shape[0]
@@ -187,7 +199,7 @@ def _top_at(setting: Setting, places: Array) -> Array:
     across = (places - corner) / setting.top_extent
     turn = np.abs(across - 2 * np.round(across / 2))
     index = np.clip((turn * count).astype(int), 0, count - 1)
-    return setting.top[count - 1 - index[:, 1], index[:, 0]]
+    return setting.top[index[:, 1], index[:, 0]]
 
 
 def _exposure(light: Array) -> float:
@@ -207,7 +219,7 @@ def _denoise(colour: Array, albedo: Array, normal: Array, rounds: int = 3) -> Ar
     What is smoothed is the light divided by the albedo, so that painted detail stays sharp.
     """
     base = np.maximum(albedo, 0.04)
-    light = colour / base
+    light = _despeckled(colour) / base
     kernel = (0.25, 0.5, 0.25)
     for step in (2**k for k in range(rounds)):
         total = np.zeros_like(light)
@@ -227,6 +239,16 @@ def _denoise(colour: Array, albedo: Array, normal: Array, rounds: int = 3) -> Ar
                 weights += weight
         light = total / weights[..., None]
     return light * base
+
+
+def _despeckled(colour: Array) -> Array:
+    """The picture with no pixel brighter than the brightest of its eight neighbours."""
+    tone = colour.mean(axis=2)
+    around = [
+        _shifted(tone, dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)
+    ]
+    limit = np.max(around, axis=0)
+    return colour * np.minimum(1.0, limit / np.maximum(tone, 1e-9))[..., None]
 
 
 def _shifted(layer: Array, dy: int, dx: int) -> Array:

@@ -153,7 +153,7 @@ def superellipsoid(
     colour: Colour = GREY,
     detail: int = 64,
 ) -> Mesh:
-    """An ellipsoid with exponents (vertical, horizontal): 1 is round, towards 0 boxy, 2 a diamond."""
+    """An ellipsoid with exponents (vertical, horizontal): 1 round, near 0 boxy, 2 a diamond."""
     size = np.broadcast_to(np.asarray(radii, float), 3)
 
     def power(value: Array, exponent: float) -> Array:
