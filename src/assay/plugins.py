@@ -45,7 +45,11 @@ class Combiner(ABC):
 
 
 class Task(ABC):
-    """Makes cases whose truth is known, and grades answers."""
+    """Makes cases whose truth is known, and grades answers.
+
+    A field `subject` (a name), `size` or `visualizations` is filled by the suite, one task for each
+    subject; a task that brings its own network has a class attribute `subject` instead.
+    """
 
     version: ClassVar[int]
     family: ClassVar[Family]
@@ -61,6 +65,10 @@ class Task(ABC):
     @abstractmethod
     def grade(self, truth: Any, answer: Answer) -> dict[str, float]:
         """Numbers by metric's name, higher is better for the first one (the headline)."""
+
+    def problems(self) -> list[str]:
+        """Why the task can't run, a sentence each: asked of every task before anything runs."""
+        return []
 
 
 class Judge(ABC):
@@ -132,8 +140,10 @@ def plugin_names(kind: Kind) -> dict[str, str]:
 
 
 def plugin_class(kind: Kind, name: str) -> type:
-    """The class registered as `name`; AssayError with the near name if there is none."""
+    """The class registered as `name`, or at "module:class"; AssayError if there is none."""
     names = plugin_names(kind)
+    if ":" in name:
+        names = {name: name}
     if name not in names:
         raise AssayError(f"unknown {kind[:-1]} {name!r}{near_name(name, names)}")
     module, _, attribute = names[name].partition(":")

@@ -1,0 +1,107 @@
+"""Findings as files named by their own hash: pictures as PNG, other tensors as safetensors."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load, save
+from torch import Tensor
+
+from assay.types import AssayError, Finding, Images, pack_finding, unpack_finding
+
+
+def quantise(pictures: Tensor) -> Tensor:
+    """Pictures in [0, 1] as they come back from an 8-bit file, float32 on the CPU."""
+    levels = (pictures.detach().float().cpu() * 255).round().clamp(0, 255)
+    return levels / 255
+
+
+def as_stored(finding: Finding) -> Finding:
+    """The finding as every judge sees it: pictures in 8 bits, tensors contiguous on the CPU."""
+    kind, plain, tensors = unpack_finding(finding)
+    if isinstance(finding, Images):
+        tensors = {"candidates": quantise(finding.candidates)}
+    return pack_finding(kind, plain, {k: _still(t) for k, t in tensors.items()})
+
+
+def png_bytes(picture: Tensor) -> bytes:
+    """A picture (3, h, w) in [0, 1] as PNG."""
+    levels = (picture.detach().float().cpu() * 255).round().clamp(0, 255).to(torch.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(levels.permute(1, 2, 0).contiguous().numpy(), "RGB").save(
+        buffer, "PNG", compress_level=4
+    )
+    return buffer.getvalue()
+
+
+def read_png(path: Path) -> Tensor:
+    """A picture file as (3, h, w) float32 in [0, 1]."""
+    with Image.open(path) as image:
+        pixels = np.array(image.convert("RGB"))
+    return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside and rename, so that no half file is ever seen under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+class Blobs:
+    """A folder of files named by the SHA-256 of their bytes; the same bytes are kept once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, data: bytes, suffix: str) -> str:
+        """Keep the bytes; returns the file's name."""
+        name = f"{hashlib.sha256(data).hexdigest()}{suffix}"
+        path = self.path(name)
+        if not path.is_file():
+            write_atomically(path, data)
+        return name
+
+    def path(self, name: str) -> Path:
+        return self.folder / name[:2] / name
+
+    def write(self, finding: Finding) -> dict[str, Any]:
+        """Keep a finding; returns what `read` needs, as plain JSON."""
+        kind, plain, tensors = unpack_finding(finding)
+        row: dict[str, Any] = {"kind": kind, "plain": plain, "pictures": [], "tensors": None}
+        if isinstance(finding, Images):
+            tensors = {}
+            row["pictures"] = [self.put(png_bytes(p), ".png") for p in finding.candidates]
+        if tensors:
+            data = save({k: _still(t) for k, t in tensors.items()})
+            row["tensors"] = self.put(data, ".safetensors")
+        return row
+
+    def read(self, row: dict[str, Any]) -> Finding:
+        """The finding that `write` kept; AssayError where a file is missing or broken."""
+        try:
+            tensors: dict[str, Tensor] = {}
+            if row["pictures"]:
+                pictures = [read_png(self.path(name)) for name in row["pictures"]]
+                tensors["candidates"] = torch.stack(pictures)
+            if row["tensors"]:
+                tensors.update(load(self.path(row["tensors"]).read_bytes()))
+        except Exception as error:
+            raise AssayError(f"a stored finding in {self.folder} is unreadable: {error}") from error
+        return pack_finding(row["kind"], row["plain"], tensors)
+
+
+def _still(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu().contiguous()

@@ -1,0 +1,167 @@
+"""Suites: flat TOML files that say which tools are measured, on what, by whom, at what budget."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from assay.plugins import Kind, make_plugin, near_name
+from assay.types import AssayError
+
+IDEAL = "ideal"
+SHUFFLED = "shuffled"
+# Rows that the run makes by itself; no method may be called so.
+RESERVED = (IDEAL, SHUFFLED)
+# Fields of a task that the suite fills where the task's table doesn't.
+FROM_SUITE = ("subject", "size", "visualizations")
+
+
+class SuiteError(AssayError):
+    """A suite with problems: every one of them, a sentence each."""
+
+    def __init__(self, name: str, problems: list[str]) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        lines = "".join(f"\n  - {problem}" for problem in self.problems)
+        count = len(self.problems)
+        super().__init__(
+            f"the suite {name!r} has {count} problem{'' if count == 1 else 's'}:{lines}"
+        )
+
+
+class Suite(BaseModel):
+    """What a suite file holds; see docs for each key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    description: str = ""
+    seeds: tuple[int, ...] = (0,)
+    size: int = Field(default=160, ge=8, le=1024)
+    passes: int = Field(default=2048, ge=1)
+    visualizations: int = Field(default=4, ge=1, le=64)
+    shuffles: int = Field(default=1, ge=1)
+    subjects: tuple[str, ...] = ()
+    judges: tuple[str, ...]
+    floors: tuple[str, ...] = ()
+    tasks: dict[str, dict[str, Any]]
+    methods: dict[str, dict[str, Any]]
+    combiners: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    judge: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("seeds", "judges", "tasks", "methods")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if not value:
+            raise ValueError("there must be at least one")
+        return value
+
+    @field_validator("seeds", "subjects", "judges", "floors")
+    @classmethod
+    def _no_repeats(cls, value: tuple) -> tuple:
+        if len(set(value)) < len(value):
+            raise ValueError("something is listed twice")
+        return value
+
+    def plugin(self, kind: Kind, name: str, filled: dict[str, Any] | None = None) -> Any:
+        """The plug-in of a table's name with the table's parameters; AssayError if it is unfit."""
+        tables = {
+            "tasks": self.tasks,
+            "methods": self.methods,
+            "combiners": self.combiners,
+            "judges": self.judge,
+        }[kind]
+        table = {k: v for k, v in tables.get(name, {}).items() if k not in ("use", "of")}
+        use = tables.get(name, {}).get("use", name)
+        return make_plugin(kind, use, {**(filled or {}), **table})
+
+
+def suite_names() -> tuple[str, ...]:
+    """The suites that come with the package."""
+    folder = files("assay.suites")
+    return tuple(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+
+
+def suite_text(name_or_path: str | Path) -> str:
+    """The TOML of a packaged suite's name, or of a file; AssayError where there is neither."""
+    name = str(name_or_path)
+    path = Path(name)
+    if path.suffix == ".toml" or "/" in name:
+        if not path.is_file():
+            raise AssayError(f"there is no suite file {path}")
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise AssayError(f"the suite file {path} can't be read: {error}") from error
+    if name not in suite_names():
+        raise AssayError(
+            f"unknown suite {name!r}{near_name(name, suite_names())} (or give a .toml file's path)"
+        )
+    return (files("assay.suites") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def parse_suite(text: str, name: str = "given") -> Suite:
+    """The suite of a TOML text; SuiteError lists every key that is wrong, unknown or missing."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SuiteError(name, [f"it is no TOML: {error}"]) from error
+    try:
+        return Suite.model_validate(table)
+    except ValidationError as error:
+        raise SuiteError(
+            str(table.get("name", name)), [_sentence(e) for e in error.errors()]
+        ) from error
+
+
+def load_suite(name_or_path: str | Path) -> Suite:
+    """The suite of that name (packaged) or path."""
+    return parse_suite(suite_text(name_or_path), str(name_or_path))
+
+
+def changed(suite: Suite, seeds: int | None = None, methods: tuple[str, ...] = ()) -> Suite:
+    """The suite with seeds 0 to seeds - 1, or with only some of its methods."""
+    if methods:
+        # Combiners whose parts aren't all wanted fall away with them.
+        known = {**suite.methods, **suite.combiners}
+        problems = [
+            f"there is no method {m!r}{near_name(m, known)}" for m in methods if m not in known
+        ]
+        if problems:
+            raise SuiteError(suite.name, problems)
+        wanted = set(methods)
+        for name in methods:
+            wanted |= set(suite.combiners.get(name, {}).get("of", ()))
+        suite = suite.model_copy(
+            update={
+                "methods": {m: v for m, v in suite.methods.items() if m in wanted},
+                "combiners": {m: v for m, v in suite.combiners.items() if m in methods},
+                "floors": tuple(f for f in suite.floors if f in wanted or f == SHUFFLED),
+            }
+        )
+    if seeds is not None:
+        if seeds < 1:
+            raise AssayError(f"--seeds must be at least 1, and is {seeds}")
+        suite = suite.model_copy(update={"seeds": tuple(range(seeds))})
+    return suite
+
+
+def fields_of(plugin_class: type) -> set[str]:
+    """Names of a plug-in class's parameters."""
+    return {f.name for f in dataclasses.fields(plugin_class)}
+
+
+def _sentence(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "the file"
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(error["loc"][-1]), list(Suite.model_fields), n=1)
+        return f"unknown key {place!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    if error["type"] == "missing":
+        return f"the key {place!r} is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{place}: {message[0].lower()}{message[1:]}"
