@@ -125,8 +125,8 @@ def basketball(rng: np.random.Generator) -> Model:
         side = np.abs(y) - (0.50 + 0.42 * z * z)
         near = np.minimum(np.minimum(np.abs(y), np.abs(z)), np.abs(side) / 1.1)
         line = ramp(near, 0.034, 0.022)
-        pebbles = smooth_noise(d, 0.05, rng, octaves=1)
-        colours = _blend(orange * (1 + 0.12 * pebbles)[:, None], black, line)
+        pebbles = smooth_noise(d, 0.035, rng, octaves=1)
+        colours = _blend(orange * (1 + 0.05 * pebbles)[:, None], black, line)
         return 1 - 0.014 * line + 0.003 * pebbles * (1 - line), colours
 
     return painted_ball(paint, LEATHER, rng, 110)
@@ -168,20 +168,6 @@ def volleyball(rng: np.random.Generator) -> Model:
     return painted_ball(paint, LEATHER, rng, 110)
 
 
-def croquet_ball(rng: np.random.Generator) -> Model:
-    """A hard ball of one strong colour with finely milled squares."""
-    choices = [(0.85, 0.2, 0.2), (0.2, 0.35, 0.8), (0.95, 0.82, 0.2), (0.2, 0.6, 0.3)]
-    colour = tinted(choices[int(rng.integers(len(choices)))], rng)
-
-    def paint(d: Array) -> tuple[Array, Array]:
-        side = np.sort(np.abs(d), axis=1)
-        waves = np.sin(16 * side[:, 0] / side[:, 2]) * np.sin(16 * side[:, 1] / side[:, 2])
-        groove = ramp(np.abs(waves), 0.3, 0.0)
-        return 1 - 0.006 * groove, colour * (1 - 0.1 * groove)[:, None]
-
-    return painted_ball(paint, ENAMEL, rng, 110)
-
-
 def baseball(rng: np.random.Generator) -> Model:
     """White leather with red stitches along one closed seam."""
     white, red = tinted((0.94, 0.93, 0.9), rng, 0.03), tinted((0.8, 0.15, 0.17), rng)
@@ -210,6 +196,5 @@ MODELS: tuple[ObjectModel, ...] = (
     _source("basketball", "basketball", basketball, 430),
     _source("tennis_ball", "tennis ball", tennis_ball, 852),
     _source("volleyball", "volleyball", volleyball, 890),
-    _source("croquet_ball", "croquet ball", croquet_ball, 522),
     _source("baseball", "baseball", baseball, 429),
 )
