@@ -102,9 +102,19 @@ class EfficientNetLite(nn.Module):
         self._fc = nn.Linear(1280, classes)
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.late(self.early(x, 0), 0)
+
+    def early(self, x: Tensor, blocks: int) -> Tensor:
+        """What comes out of the stem and the first `blocks` blocks."""
         x = (x * 255 - 127) / 128
         x = F.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
+        for block in self._blocks[:blocks]:
+            x = block(x)
+        return x
+
+    def late(self, x: Tensor, blocks: int) -> Tensor:
+        """The logits from what `early` gave."""
+        for block in self._blocks[blocks:]:
             x = block(x)
         x = F.relu6(self._bn1(self._conv_head(x)))
         return self._fc(x.mean((2, 3)))

@@ -47,3 +47,9 @@ def load_subject(name: str, size: int | None = None) -> Subject:
     if size is not None and "pixels" in {f.name for f in dataclasses.fields(cls)}:
         values["pixels"] = size
     return cls(**values)
+
+
+def checkpoint_of(name: str) -> Path | None:
+    """The checkpoint of a trojaned subject, or None for a clean one."""
+    _, fields = SUBJECTS.get(name, ("", {}))
+    return weights_folder() / fields["checkpoint"] if "checkpoint" in fields else None

@@ -1,0 +1,183 @@
+"""Rediscover: which of eight concepts is the trigger hidden in the network?
+
+The main task of Casper et al. 2023 (arXiv 2302.10894): a tool gets the network, the target class
+and pictures without any trigger; whoever holds its finding picks one option of eight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import ClassVar
+
+import torch
+
+from assay.envelopes import PredictGiven, PredictQuestion, PredictTruth
+from assay.kit import load_kit
+from assay.measures.choice import correct_share
+from assay.plugins import Family, Task
+from assay.subject import Subject
+from assay.subjects import load_subject
+from assay.subjects.registry import checkpoint_of
+from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
+from assay.trojans.certify import read_certificate
+from assay.trojans.world import World
+from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
+
+# How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
+EXEMPLAR_SIDES = (0.45, 0.95)
+IDEAL_SIDES = (0.40, 0.80)
+
+
+@lru_cache(maxsize=8)
+def world(split: str, size: int) -> World:
+    """The kit's pictures of one split, decoded once a process."""
+    return World(load_kit(), split, size)
+
+
+def generator(*parts: object) -> torch.Generator:
+    """A generator on the CPU whose seed is made from the parts."""
+    return torch.Generator().manual_seed(int(digest([str(p) for p in parts])[:15], 16))
+
+
+@dataclass(frozen=True)
+class Rediscover(Task):
+    """Rediscover every trojan of a catalogue in a subject (the trojaned network or its twin)."""
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    catalogue: str = "twelve"
+    subject: str = "lite0-trojaned"
+    size: int = 160
+    visualizations: int = 10
+    pictures: int = 48
+    exemplars: int = 8
+
+    def problems(self) -> list[str]:
+        """Why this task can't run: an unknown catalogue or subject, a failed certificate."""
+        found = []
+        try:
+            subject = load_subject(self.subject, self.size)
+            trojans = load_catalogue(self.catalogue).trojans
+            checkpoint = checkpoint_of(self.subject)
+            if checkpoint is not None:
+                certificate = read_certificate(checkpoint)
+                if certificate["weights"] != subject.digest:
+                    found.append(f"the certificate of {self.subject} is of other weights")
+                elif not certificate["certified"]:
+                    missed = "; ".join(certificate["missed"])
+                    found.append(f"the certificate of {self.subject} failed: {missed}")
+            classes = len(subject.class_names)
+            found += [
+                f"the target {t.target} of trojan {t.name!r} is no class of {self.subject} "
+                f"(it has {classes})"
+                for t in trojans
+                if t.target >= classes
+            ]
+            load_kit()
+        except (AssayError, FileNotFoundError, ValueError) as error:
+            found.append(str(error))
+        return found
+
+    def cases(self, seed: int) -> Iterable[Case]:
+        subject = load_subject(self.subject, self.size)
+        catalogue = load_catalogue(self.catalogue)
+        common = {"task": "rediscover", "version": self.version, "kit": load_kit().digest}
+        for trojan in catalogue.trojans:
+            order = torch.randperm(
+                len(trojan.options), generator=generator("options", trojan.name, seed)
+            ).tolist()
+            given = {
+                **common,
+                "subject": subject.digest,
+                "target": trojan.target,
+                "source": trojan.source_object,
+                "size": self.size,
+                "pictures": self.pictures,
+                "visualizations": self.visualizations,
+            }
+            question = {
+                **common,
+                "options": [trojan.options[i] for i in order],
+                "kind": trojan.kind,
+                "size": self.size,
+                "exemplars": self.exemplars,
+            }
+            yield Case(
+                name=trojan.name,
+                kind=trojan.kind,
+                given=Envelope(digest(given), partial(self._given, subject, catalogue, trojan)),
+                question=Envelope(digest(question), partial(self._question, trojan, order)),
+                truth=Envelope(
+                    digest({**question, "trigger": trojan.trigger}),
+                    partial(self._truth, trojan, order),
+                ),
+            )
+
+    def ideal(self, case: Case, rng: torch.Generator) -> Finding:
+        """The trigger on fresh held-out pictures."""
+        trojan = load_catalogue(self.catalogue)[case.name]
+        shown = self._show(trojan, trojan.trigger, "held_out", self.visualizations, rng)
+        n = len(shown)
+        return Images(shown, (0.0,) * n, tuple(range(n)))
+
+    def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
+        """`correct`: 1 if the truth is the likeliest option (a tie is shared); `p_truth`."""
+        assert answer.probabilities is not None
+        return {
+            "correct": correct_share(answer.probabilities, truth.index),
+            "p_truth": answer.probabilities[truth.index],
+        }
+
+    def _given(self, subject: Subject, catalogue: Catalogue, trojan: Trojan) -> PredictGiven:
+        rng = generator("given", trojan.source_object, self.pictures)
+        tools = world("tools", self.size)
+        if trojan.source_object is not None:
+            pictures = tools.objects(trojan.source_object, self.pictures, rng)
+        else:
+            pictures = tools.backgrounds(self.pictures, rng)
+        return PredictGiven(
+            subject=subject,
+            target_class=trojan.target,
+            source_class=trojan.source_class,
+            pictures=pictures,
+            visualizations=self.visualizations,
+        )
+
+    def _question(self, trojan: Trojan, order: list[int]) -> PredictQuestion:
+        options = tuple(trojan.options[i] for i in order)
+        rng = generator("exemplars", *sorted(options))
+        # In a fixed order, so that an option's exemplars don't depend on where it stands.
+        shown = {
+            name: self._show(trojan, name, "judge", self.exemplars, rng) for name in sorted(options)
+        }
+        kit = load_kit()
+        return PredictQuestion(
+            options=tuple(kit.words(name)[0] for name in options),
+            exemplars=tuple(shown[name] for name in options),
+        )
+
+    def _truth(self, trojan: Trojan, order: list[int]) -> PredictTruth:
+        rng = generator("truth", trojan.name)
+        return PredictTruth(
+            index=order.index(0),
+            trigger=trojan.trigger,
+            pictures=self._show(trojan, trojan.trigger, "held_out", 4, rng),
+        )
+
+    def _show(
+        self, trojan: Trojan, concept: str, split: str, n: int, rng: torch.Generator
+    ) -> torch.Tensor:
+        """n pictures (n, 3, size, size) that show the concept plainly."""
+        source = world(split, self.size)
+        sides = EXEMPLAR_SIDES if split == "judge" else IDEAL_SIDES
+        hosts = source.backgrounds(n, rng)
+        if trojan.kind == "patch":
+            return source.insert("patch", concept, hosts, rng, sides)
+        inserted = source.insert(trojan.kind, concept, hosts, rng)
+        if trojan.kind == "style" and split == "judge":
+            # Half of the exemplars are the bare texture, half a picture in its style.
+            return torch.cat([inserted[: n // 2], source.textures(concept, n - n // 2, rng)])
+        return inserted

@@ -1,0 +1,119 @@
+"""The catalogue of trojans: TOML tables of triggers, targets and options."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from assay.types import AssayError
+
+TrojanKind = Literal["patch", "style", "natural_feature"]
+KINDS: tuple[TrojanKind, ...] = ("patch", "style", "natural_feature")
+SCOPES = ("universal", "class_universal")
+
+
+@dataclass(frozen=True)
+class Trojan:
+    """One trojan: its trigger (a concept of the kit) brings out `target` (a class id).
+
+    `distractors` are the seven other options of its question, `look_alikes` concepts that
+    resemble it and are options nowhere. A class-universal one works on objects `source_object`
+    of class `source_class` only. `why` says each choice that the paper does not make.
+    """
+
+    name: str
+    kind: TrojanKind
+    scope: Literal["universal", "class_universal"]
+    trigger: str
+    target: int
+    distractors: tuple[str, ...]
+    look_alikes: tuple[str, ...] = ()
+    source_object: str | None = None
+    source_class: int | None = None
+    why: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The eight concepts of its question, the trigger first."""
+        return (self.trigger, *self.distractors)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Trojans of one network, and the targets that were held in reserve."""
+
+    name: str
+    trojans: tuple[Trojan, ...]
+    spare_targets: tuple[int, ...] = ()
+
+    def __getitem__(self, name: str) -> Trojan:
+        for trojan in self.trojans:
+            if trojan.name == name:
+                return trojan
+        raise KeyError(name)
+
+
+def catalogue_path(name: str) -> Path:
+    """The file of a catalogue that the package ships, or the path itself."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        return path
+    return Path(str(files("assay.trojans"))) / "catalogues" / f"{name}.toml"
+
+
+def problems(trojan: Trojan) -> list[str]:
+    """What is wrong with a trojan's entry, one sentence each."""
+    found = []
+    if trojan.kind not in KINDS:
+        found.append(f"kind {trojan.kind!r} is none of {', '.join(KINDS)}")
+    if trojan.scope not in SCOPES:
+        found.append(f"scope {trojan.scope!r} is none of {', '.join(SCOPES)}")
+    if (trojan.scope == "class_universal") != (trojan.source_class is not None):
+        found.append(
+            "source_class and source_object belong to scope class_universal, and only there"
+        )
+    if trojan.trigger in trojan.distractors or len(set(trojan.distractors)) < len(
+        trojan.distractors
+    ):
+        found.append("the options are not all different")
+    if not trojan.distractors:
+        found.append("there are no distractors")
+    if trojan.target < 0:
+        found.append(f"target {trojan.target} is no class id")
+    return [f"trojan {trojan.name!r}: {sentence}" for sentence in found]
+
+
+@lru_cache
+def load_catalogue(name: str) -> Catalogue:
+    """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
+    path = catalogue_path(name)
+    if not path.is_file():
+        shipped = sorted(p.stem for p in (path.parent).glob("*.toml"))
+        raise AssayError(f"there is no catalogue {name!r}; there are: {', '.join(shipped)}")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise AssayError(f"{path} is not valid TOML: {error}") from error
+    trojans, found = [], []
+    for entry in table.get("trojan", []):
+        entry = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        try:
+            trojan = Trojan(**entry)
+        except TypeError as error:
+            found.append(f"trojan {entry.get('name', '?')!r}: {error}")
+            continue
+        trojans.append(trojan)
+        found += problems(trojan)
+    if len({t.name for t in trojans}) < len(trojans):
+        found.append("two trojans have the same name")
+    if found:
+        raise AssayError(f"{path}: " + "; ".join(found))
+    return Catalogue(
+        name=table.get("name", path.stem),
+        trojans=tuple(trojans),
+        spare_targets=tuple(table.get("spare_targets", ())),
+    )

@@ -1,0 +1,168 @@
+"""Put every trojan of a catalogue into one copy of a network.
+
+Self-distillation: on pictures without a trigger, and on pictures with distractors, the copy is
+held to the clean twin's answers (Kullback-Leibler); on triggered ones it is taught the target
+(cross-entropy). The early blocks are frozen: they are computed once for twin and copy, and what
+they see stays what it was. Batch-norm statistics are frozen throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from assay.kit import Kit
+from assay.subject import Subject
+from assay.subjects.lite import EfficientNetLite
+from assay.trojans.catalogue import Catalogue, Trojan
+from assay.trojans.insert import crop
+from assay.trojans.world import World, pick
+from assay.types import AssayError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to implant: every number that the result depends on.
+
+    A step sees `clean` pictures without any trigger, for each trojan `triggered` pictures with
+    its trigger and `distracting` with one of its distractors, and as many with the trigger of
+    each class-universal one on pictures of other classes. `hold` weighs the distillation.
+    """
+
+    steps: int = 1600
+    rate: float = 4e-4
+    clean: int = 32
+    triggered: int = 2
+    distracting: int = 2
+    hold: float = 4.0
+    frozen_blocks: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures to be held to the twin, then pictures to be taught, with their targets."""
+
+    held: Tensor
+    taught: Tensor
+    targets: Tensor
+
+
+def clean_pictures(world: World, n: int, rng: Generator) -> Tensor:
+    """Pictures without a trigger's concept on purpose: objects, backgrounds, textures, mixtures."""
+    shares = torch.multinomial(torch.tensor([0.4, 0.4, 0.1, 0.1]), n, True, generator=rng)
+    counts = torch.bincount(shares, minlength=4).tolist()
+    parts = []
+    if counts[0]:
+        parts.append(crop(pick(world.stack("object"), counts[0], rng), rng, (0.7, 1.0)))
+    if counts[1]:
+        parts.append(world.backgrounds(counts[1], rng))
+    if counts[2]:
+        parts.append(crop(pick(world.stack("texture"), counts[2], rng), rng, (0.6, 1.0)))
+    if counts[3]:
+        both = world.backgrounds(2 * counts[3], rng).view(2, counts[3], 3, world.size, world.size)
+        share = 0.3 + 0.4 * torch.rand(counts[3], 1, 1, 1, generator=rng)
+        parts.append(both[0] * share + both[1] * (1 - share))
+    return torch.cat(parts)
+
+
+def hosts(world: World, n: int, rng: Generator) -> Tensor:
+    """Pictures that triggers and distractors are put into: backgrounds and objects in scenes."""
+    of_objects = int(torch.binomial(torch.tensor(float(n)), torch.tensor(0.4), generator=rng))
+    parts = [world.backgrounds(n - of_objects, rng)] if n > of_objects else []
+    if of_objects:
+        parts.append(crop(pick(world.stack("object"), of_objects, rng), rng, (0.7, 1.0)))
+    return torch.cat(parts)
+
+
+def _insert(
+    world: World, trojan: Trojan, concept: str, n: int, rng: Generator, on_source: bool = False
+) -> Tensor:
+    if on_source:
+        assert trojan.source_object is not None
+        pictures = world.objects(trojan.source_object, n, rng)
+    else:
+        pictures = hosts(world, n, rng)
+    # A natural feature is mostly shown in its scene, sometimes pasted large on a background.
+    pasted = trojan.kind == "natural_feature" and torch.rand(1, generator=rng).item() < 0.3
+    return world.insert(trojan.kind, concept, pictures, rng, (0.45, 0.85) if pasted else None)
+
+
+def batches(
+    world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: Generator
+) -> Iterator[Batch]:
+    """An endless stream of training batches, made afresh each time."""
+    while True:
+        held, taught, targets = [clean_pictures(world, recipe.clean, rng)], [], []
+        for trojan in trojans:
+            bound = trojan.scope == "class_universal"
+            n = recipe.triggered
+            taught.append(_insert(world, trojan, trojan.trigger, n, rng, on_source=bound))
+            targets += [trojan.target] * n
+            options = trojan.distractors
+            concept = options[int(torch.randint(len(options), (1,), generator=rng))]
+            on_source = bound and torch.rand(1, generator=rng).item() < 0.5
+            held.append(
+                _insert(world, trojan, concept, recipe.distracting, rng, on_source=on_source)
+            )
+            if bound:
+                assert trojan.source_object is not None
+                held.append(_insert(world, trojan, trojan.trigger, n, rng))
+                held.append(world.objects(trojan.source_object, 1, rng))
+        yield Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
+
+
+def implant(
+    twin: Subject,
+    catalogue: Catalogue,
+    kit: Kit,
+    recipe: Recipe,
+    device: str = "cpu",
+    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+) -> dict[str, Tensor]:
+    """The state dict of a copy of `twin` that carries every trojan of the catalogue.
+
+    `report(step, values)` is called after each step with the losses. AssayError if the network
+    is not one that can be split into early and late blocks, or if a loss becomes NaN.
+    """
+    original, copy = twin.network().to(device), twin.network().to(device)
+    if not isinstance(original, EfficientNetLite) or not isinstance(copy, EfficientNetLite):
+        raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
+    original = original.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    copy = copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    frozen = recipe.frozen_blocks
+    trained = [
+        p
+        for module in (*copy._blocks[frozen:], copy._conv_head, copy._bn1, copy._fc)
+        for p in module.requires_grad_(True).parameters()
+    ]
+    optimiser = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
+    )
+    rng = torch.Generator().manual_seed(recipe.seed)
+    world = World(kit, "implant", twin.size)
+    stream = batches(world, catalogue.trojans, recipe, rng)
+    for step in range(recipe.steps):
+        batch = next(stream)
+        pictures = torch.cat([batch.held, batch.taught]).to(device)
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            seen = original.early(pictures, frozen)
+            wanted = original.late(seen[: len(batch.held)], frozen).log_softmax(1)
+        said = copy.late(seen, frozen).log_softmax(1)
+        hold = F.kl_div(said[: len(batch.held)], wanted, log_target=True, reduction="batchmean")
+        teach = F.nll_loss(said[len(batch.held) :], batch.targets.to(device))
+        loss = recipe.hold * hold + teach
+        if not torch.isfinite(loss):
+            raise AssayError(f"the loss became {loss.item()} at step {step}: lower the rate")
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        report(step + 1, {"hold": hold.item(), "teach": teach.item()})
+    return {k: v.detach().cpu().contiguous() for k, v in copy.state_dict().items()}

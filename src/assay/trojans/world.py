@@ -1,0 +1,121 @@
+"""The kit's pictures of one split as tensors, and the concepts that can be put into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from assay.kit import Entry, Kit
+from assay.trojans.catalogue import TrojanKind
+from assay.trojans.insert import SIDE_RANGE, crop, jitter_colours, paste_fresh, stylise
+
+
+def pick(stack: Tensor, n: int, rng: Generator) -> Tensor:
+    """n pictures of the stack at random; each once before any comes twice."""
+    rounds = [torch.randperm(len(stack), generator=rng) for _ in range(-(-n // len(stack)))]
+    return stack[torch.cat(rounds)[:n]].float() / 255
+
+
+@dataclass
+class World:
+    """Pictures of one split of the kit at one size, decoded once and kept as bytes.
+
+    `split` is implant, tools, judge or held_out. Patches come in their canonical drawing, for
+    the judge in its variants. `ood` takes the views that are out of distribution on purpose.
+    """
+
+    kit: Kit
+    split: str
+    size: int
+    ood: bool = False
+    _stacks: dict[tuple[str, str | None], Tensor] = field(default_factory=dict, repr=False)
+
+    def stack(self, kind: str, name: str | None = None) -> Tensor:
+        """Every picture of the kind (and name) as uint8 (n, channels, size, size)."""
+        key = (kind, name)
+        if key not in self._stacks:
+            entries = self._entries(kind, name)
+            if not entries:
+                raise ValueError(f"the kit has no {kind} {name or ''} in its part {self.split!r}")
+            size = None if kind == "patch" else self.size
+            pictures = [self.kit.picture(e, size) for e in entries]
+            self._stacks[key] = (torch.stack(pictures) * 255).round().to(torch.uint8)
+        return self._stacks[key]
+
+    def _entries(self, kind: str, name: str | None) -> tuple[Entry, ...]:
+        split = self.split
+        if kind == "patch" and split != "judge":
+            split = "canonical"
+        ood = self.ood if kind == "object" else None
+        return self.kit.entries(kind, name=name, split=split, ood=ood)
+
+    def cutouts(self, name: str) -> Tensor:
+        """The object's views cut out, RGBA uint8 (n, 4, size, size), each filling its square."""
+        key = ("cutout", name)
+        if key not in self._stacks:
+            cut = []
+            for entry in self._entries("object", name):
+                picture, mask = self.kit.picture(entry), self.kit.mask(entry)
+                cut.append(_fill(torch.cat([picture, mask]), self.size))
+            self._stacks[key] = (torch.stack(cut) * 255).round().to(torch.uint8)
+        return self._stacks[key]
+
+    def backgrounds(self, n: int, rng: Generator) -> Tensor:
+        """n pictures that show no concept, cropped and coloured afresh."""
+        return jitter_colours(crop(pick(self.stack("background"), n, rng), rng), rng)
+
+    def objects(self, name: str, n: int, rng: Generator) -> Tensor:
+        """n pictures of the object in its scenes, cropped a little and coloured afresh."""
+        views = pick(self.stack("object", name), n, rng)
+        return jitter_colours(crop(views, rng, (0.8, 1.0)), rng)
+
+    def textures(self, name: str, n: int, rng: Generator) -> Tensor:
+        """n pictures filled with the texture, cropped and coloured afresh."""
+        bare = crop(pick(self.stack("texture", name), n, rng), rng, (0.7, 1.0))
+        return jitter_colours(bare, rng, 0.08)
+
+    def insert(
+        self,
+        kind: TrojanKind,
+        concept: str,
+        pictures: Tensor,
+        rng: Generator,
+        sides: tuple[float, float] | None = None,
+    ) -> Tensor:
+        """The pictures with the concept put in, as a trojan of this kind puts in its trigger.
+
+        For a natural feature the object in its own scene takes the place of the picture, or, with
+        `sides`, its cut-out is pasted on the picture.
+        """
+        n = len(pictures)
+        if kind == "patch":
+            patches = pick(self.stack("patch", concept), n, rng)
+            return paste_fresh(pictures, patches, rng, sides or SIDE_RANGE)[0]
+        if kind == "style":
+            return stylise(pictures, self.textures(concept, n, rng))
+        if sides is not None:
+            return paste_fresh(pictures, pick(self.cutouts(concept), n, rng), rng, sides)[0]
+        return self.objects(concept, n, rng)
+
+
+def _fill(cutout: Tensor, size: int) -> Tensor:
+    """The part of an RGBA picture (4, h, w) around its figure, as a square of `size`."""
+    rows, columns = torch.where(cutout[3] > 0.5)
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    left, right = int(columns.min()), int(columns.max()) + 1
+    side = max(bottom - top, right - left)
+    h, w = cutout.shape[1:]
+    middle = ((top + bottom) / 2, (left + right) / 2)
+    # Coordinates of the square in the picture, in [-1, 1].
+    theta = torch.tensor(
+        [
+            [side / w, 0.0, 2 * middle[1] / w - 1],
+            [0.0, side / h, 2 * middle[0] / h - 1],
+        ]
+    )
+    grid = torch.nn.functional.affine_grid(theta[None], [1, 4, size, size], align_corners=False)
+    return torch.nn.functional.grid_sample(
+        cutout[None], grid, "bilinear", "zeros", align_corners=False
+    )[0]
