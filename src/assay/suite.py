@@ -76,7 +76,8 @@ class Suite(BaseModel):
             "combiners": self.combiners,
             "judges": self.judge,
         }[kind]
-        table = {k: v for k, v in tables.get(name, {}).items() if k not in ("use", "of")}
+        ours = ("use", "of") if kind == "combiners" else ("use",)
+        table = {k: v for k, v in tables.get(name, {}).items() if k not in ours}
         use = tables.get(name, {}).get("use", name)
         return make_plugin(kind, use, {**(filled or {}), **table})
 
@@ -124,31 +125,13 @@ def load_suite(name_or_path: str | Path) -> Suite:
     return parse_suite(suite_text(name_or_path), str(name_or_path))
 
 
-def changed(suite: Suite, seeds: int | None = None, methods: tuple[str, ...] = ()) -> Suite:
-    """The suite with seeds 0 to seeds - 1, or with only some of its methods."""
-    if methods:
-        # Combiners whose parts aren't all wanted fall away with them.
-        known = {**suite.methods, **suite.combiners}
-        problems = [
-            f"there is no method {m!r}{near_name(m, known)}" for m in methods if m not in known
-        ]
-        if problems:
-            raise SuiteError(suite.name, problems)
-        wanted = set(methods)
-        for name in methods:
-            wanted |= set(suite.combiners.get(name, {}).get("of", ()))
-        suite = suite.model_copy(
-            update={
-                "methods": {m: v for m, v in suite.methods.items() if m in wanted},
-                "combiners": {m: v for m, v in suite.combiners.items() if m in methods},
-                "floors": tuple(f for f in suite.floors if f in wanted or f == SHUFFLED),
-            }
-        )
-    if seeds is not None:
-        if seeds < 1:
-            raise AssayError(f"--seeds must be at least 1, and is {seeds}")
-        suite = suite.model_copy(update={"seeds": tuple(range(seeds))})
-    return suite
+def with_seeds(suite: Suite, seeds: int | None) -> Suite:
+    """The suite with seeds 0 to seeds - 1; as it is where None is given."""
+    if seeds is None:
+        return suite
+    if seeds < 1:
+        raise AssayError(f"the number of seeds must be at least 1, and is {seeds}")
+    return suite.model_copy(update={"seeds": tuple(range(seeds))})
 
 
 def fields_of(plugin_class: type) -> set[str]:

@@ -53,3 +53,9 @@ def checkpoint_of(name: str) -> Path | None:
     """The checkpoint of a trojaned subject, or None for a clean one."""
     _, fields = SUBJECTS.get(name, ("", {}))
     return weights_folder() / fields["checkpoint"] if "checkpoint" in fields else None
+
+
+def certificate_path(name: str) -> Path | None:
+    """Where the certificate of a trojaned subject lies (it may be missing); None for others."""
+    checkpoint = SUBJECTS[name][1].get("checkpoint") if name in SUBJECTS else None
+    return (weights_folder() / checkpoint).with_suffix(".json") if checkpoint else None

@@ -1,0 +1,257 @@
+"""Does one cell: opens the envelopes, calls the plug-ins, and returns the rows to be stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import math
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.blobs import Blobs, as_stored
+from assay.hooks import Meter
+from assay.plan import FindingCell, Place, ScoreCell, make_bench
+from assay.reveal import write_reveal
+from assay.store import now
+from assay.subject import Metered, Subject
+from assay.suite import Suite
+from assay.types import (
+    FINDINGS,
+    Answer,
+    Budget,
+    BudgetExceededError,
+    Case,
+    Envelope,
+    Finding,
+    Images,
+    UnsupportedError,
+    finite,
+)
+
+# Opened envelopes that are kept, by kind: a case's cells follow each other.
+_KEPT = 2
+
+
+@dataclass
+class Executor:
+    """Computes cells of one suite; knows nothing of the store's rows, writes blobs only."""
+
+    suite: Suite
+    folder: Path
+    device: str = "cpu"
+    opened: dict[str, OrderedDict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bench = make_bench(self.suite)
+        self.blobs = Blobs(self.folder / "blobs")
+        self._cases: dict[tuple[str, str, int], dict[str, Case]] = {}
+
+    def find(self, cell: FindingCell, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The row of a finding; `parts` are the stored findings that a combiner joins."""
+        meter = Meter(self.suite.passes)
+        row: dict[str, Any] = {
+            "key": cell.key,
+            "task": cell.place.task,
+            "subject": cell.place.subject,
+            "case_name": cell.place.case,
+            "kind": cell.place.kind,
+            "method": cell.method,
+            "seed": cell.place.seed,
+        }
+
+        def compute() -> Finding:
+            case = self.case(cell.place)
+            given = _own_copy(self.open("given", case.given))
+            if isinstance(getattr(given, "subject", None), Subject):
+                metered = Metered(given.subject, meter, self.device)
+                given = dataclasses.replace(given, subject=metered)
+            rng = torch.Generator().manual_seed(cell.rng_seed)
+            started[0] = time.perf_counter()
+            if cell.parts:
+                joined = {m: self.blobs.read(parts[key]) for m, key in cell.parts}
+                return self.bench.combiners[cell.method].combine(given, joined, rng)
+            budget = Budget(self.suite.passes)
+            return self.bench.methods[cell.method].explain(given, budget, rng)
+
+        started = [time.perf_counter()]
+        finding, status, error = _guarded(compute)
+        row["seconds"] = time.perf_counter() - started[0]
+        row["forward"], row["backward"] = meter.forward, meter.backward
+        if finding is not None:
+            kept, status, error = _guarded(lambda: self._keep(finding))
+            row["finding"] = kept
+        return {**row, "status": status, "error": error, "made": now()}
+
+    def score(
+        self, cell: ScoreCell, found: dict[str, Any] | None, answered: dict[str, Any] | None
+    ) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """The rows of an answer (None where `answered` was stored already) and of its score."""
+        answer_row = None
+
+        def compute() -> tuple[dict[str, float], float | None]:
+            nonlocal answer_row
+            case = self.case(cell.place)
+            task = self.bench.tasks[cell.place.task, cell.place.subject]
+            if answered is None:
+                begun = time.perf_counter()
+                answer = self._answer(cell, case, found)
+                answer_row = _answer_row(cell, answer, time.perf_counter() - begun)
+            else:
+                chances = answered["probabilities"]
+                answer = Answer(None if chances is None else tuple(chances), answered["measured"])
+            truth = self.open("truth", case.truth)
+            metrics = _checked_metrics(task.grade(truth, answer))
+            folder = self.folder / "reveal" / cell.truth[:16]
+            write_reveal(folder, cell.place, truth, self.open("question", case.question))
+            return metrics, max(answer.probabilities) if answer.probabilities else None
+
+        done, status, error = _guarded(compute)
+        metrics, top = done if done is not None else (None, None)
+        row = {"metrics": metrics, "top": top, "status": status, "error": error}
+        return answer_row, {**score_row(cell), **row}
+
+    def case(self, place: Place) -> Case:
+        """The case at that place; made again in every process, opened in none."""
+        at = (place.task, place.subject, place.seed)
+        if at not in self._cases:
+            made = self.bench.tasks[place.task, place.subject].cases(place.seed)
+            self._cases[at] = {case.name: case for case in made}
+        return self._cases[at][place.case]
+
+    def open(self, kind: str, envelope: Envelope[Any]) -> Any:
+        """What is in the envelope, remembered for the next cells of the same case."""
+        kept = self.opened.setdefault(kind, OrderedDict())
+        if envelope.key not in kept:
+            kept[envelope.key] = envelope.open()
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(envelope.key)
+        return kept[envelope.key]
+
+    def _answer(self, cell: ScoreCell, case: Case, found: dict[str, Any] | None) -> Answer:
+        rng = torch.Generator().manual_seed(cell.rng_seed)
+        if found is None:
+            # The ideal finding shows the truth, so it is made here and never stored.
+            task = self.bench.tasks[cell.place.task, cell.place.subject]
+            ideal = task.ideal(case, rng)
+            _check_finding(ideal)
+            finding = as_stored(ideal)
+        else:
+            finding = self.blobs.read(found)
+        question = _own_copy(self.open("question", case.question))
+        answer = self.bench.judges[cell.judge].answer(question, finding, rng)
+        _check_answer(answer)
+        return answer
+
+    def _keep(self, finding: Finding) -> dict[str, Any]:
+        _check_finding(finding)
+        return self.blobs.write(as_stored(finding))
+
+
+def score_row(cell: ScoreCell) -> dict[str, Any]:
+    """The columns of a score that are known before it is computed."""
+    return {
+        "key": cell.key,
+        "answer": cell.answer,
+        "finding": cell.finding,
+        "truth": cell.truth,
+        "task": cell.place.task,
+        "subject": cell.place.subject,
+        "case_name": cell.place.case,
+        "kind": cell.place.kind,
+        "method": cell.method,
+        "source": cell.source,
+        "judge": cell.judge,
+        "seed": cell.place.seed,
+        "made": now(),
+    }
+
+
+def _answer_row(cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, Any]:
+    return {
+        "key": cell.answer,
+        "finding": cell.finding,
+        "judge": cell.judge,
+        "probabilities": answer.probabilities,
+        "measured": dict(answer.measured),
+        "seconds": seconds,
+        "made": now(),
+    }
+
+
+def _guarded(compute: Callable[[], Any]) -> tuple[Any, str, str | None]:
+    """The result, or None with a status and what went wrong; a full disk is raised."""
+    try:
+        return compute(), "ok", None
+    except BudgetExceededError as error:
+        return None, "over_budget", str(error)
+    except UnsupportedError as error:
+        return None, "unsupported", str(error)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return None, "failed", traceback.format_exc()
+    except Exception:
+        return None, "failed", traceback.format_exc()
+
+
+def _own_copy(contents: Any) -> Any:
+    """The contents with tensors of their own, so that no cell can spoil another's."""
+    if not dataclasses.is_dataclass(contents) or isinstance(contents, type):
+        return contents
+    changed: dict[str, Any] = {}
+    for f in dataclasses.fields(contents):
+        value = getattr(contents, f.name)
+        if isinstance(value, Tensor):
+            changed[f.name] = value.clone()
+        elif isinstance(value, tuple) and value and all(isinstance(v, Tensor) for v in value):
+            changed[f.name] = tuple(v.clone() for v in value)
+    return dataclasses.replace(contents, **changed)
+
+
+def _check_finding(finding: Finding) -> None:
+    if type(finding).__name__ not in FINDINGS:
+        raise TypeError(f"the finding is a {type(finding).__name__}, which is no kind of finding")
+    if not finite(finding):
+        raise ValueError("the finding holds NaN or infinity")
+    if not isinstance(finding, Images):
+        return
+    shape = tuple(finding.candidates.shape)
+    if len(shape) != 4 or shape[1] != 3:
+        raise ValueError(f"candidates must be (m, 3, h, w), and are {shape}")
+    if len(finding.scores) != shape[0]:
+        raise ValueError(f"there are {shape[0]} candidates with {len(finding.scores)} scores")
+    if not all(math.isfinite(score) for score in finding.scores):
+        raise ValueError("a candidate's score is NaN or infinite")
+    if not finding.chosen or not all(0 <= i < shape[0] for i in finding.chosen):
+        raise ValueError(f"the chosen {finding.chosen} are not among {shape[0]} candidates")
+    low, high = float(finding.candidates.min()), float(finding.candidates.max())
+    if low < -1e-4 or high > 1 + 1e-4:
+        raise ValueError(f"pictures must lie in [0, 1], and reach from {low:.3g} to {high:.3g}")
+
+
+def _check_answer(answer: Answer) -> None:
+    chances = answer.probabilities
+    if chances is not None:
+        if not all(math.isfinite(p) and p >= 0 for p in chances):
+            raise ValueError("the answer holds a probability that is negative or not finite")
+        if abs(sum(chances) - 1) > 1e-3:
+            raise ValueError(f"the answer's probabilities sum to {sum(chances):.4f}, not to 1")
+    for name, value in answer.measured.items():
+        if not math.isfinite(value):
+            raise ValueError(f"the judge's {name!r} is {value}")
+
+
+def _checked_metrics(metrics: dict[str, float]) -> dict[str, float]:
+    for name, value in metrics.items():
+        if not math.isfinite(value):
+            raise ValueError(f"the grade {name!r} is {value}; a missing one must be left out")
+    return {name: float(value) for name, value in metrics.items()}

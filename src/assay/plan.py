@@ -1,0 +1,366 @@
+"""The plan: every cell of a suite with its key, made without opening any envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
+from assay.subjects import load_subject, subject_names
+from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
+from assay.types import AssayError, Case, digest
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell stands in the suite; together with method and judge it names the cell."""
+
+    task: str
+    subject: str
+    case: str
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class FindingCell:
+    """One method on one case; `parts` are the findings that a combiner joins, by method."""
+
+    key: str
+    place: Place
+    method: str
+    rng_seed: int
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ScoreCell:
+    """One judge with one finding; `finding` is None for the ideal one, which is never stored.
+
+    `source` is the method whose finding of the case `source_case` is dealt to this case's question
+    (for the row `shuffled`), else None.
+    """
+
+    key: str
+    answer: str
+    truth: str
+    place: Place
+    method: str
+    judge: str
+    finding: str | None
+    rng_seed: int
+    source: str | None = None
+    source_case: str | None = None
+
+    @property
+    def label(self) -> list[str | int | None]:
+        """What the cell is in the suite, whatever the versions behind it."""
+        p = self.place
+        return [p.task, p.subject, p.case, p.seed, self.method, self.source, self.source_case,
+                self.judge]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cells of a suite in the order of the suite: findings before what needs them."""
+
+    suite: Suite
+    findings: tuple[FindingCell, ...]
+    scores: tuple[ScoreCell, ...]
+
+    def only(self, methods: tuple[str, ...]) -> Plan:
+        """The part of the plan that these methods need; AssayError for one that isn't there."""
+        known = {**self.suite.methods, **self.suite.combiners}
+        problems = [
+            f"there is no method {m!r}{near_name(m, known)}" for m in methods if m not in known
+        ]
+        if problems:
+            raise SuiteError(self.suite.name, problems)
+        findings = [c for c in self.findings if c.method in methods]
+        needed = {key for c in findings for _, key in c.parts} | {c.key for c in findings}
+        return Plan(
+            self.suite,
+            tuple(c for c in self.findings if c.key in needed),
+            tuple(c for c in self.scores if (c.source or c.method) in (*methods, IDEAL)),
+        )
+
+
+@dataclass
+class Bench:
+    """A suite's plug-ins, made: tasks by (table's name, subject's name)."""
+
+    suite: Suite
+    tasks: dict[tuple[str, str], Task] = field(default_factory=dict)
+    methods: dict[str, Method] = field(default_factory=dict)
+    combiners: dict[str, Combiner] = field(default_factory=dict)
+    judges: dict[str, Judge] = field(default_factory=dict)
+
+
+def make_bench(suite: Suite) -> Bench:
+    """Make every plug-in of the suite; SuiteError lists all that can't be made or run."""
+    bench, problems = _build(suite)
+    if problems:
+        raise SuiteError(suite.name, problems)
+    return bench
+
+
+def make_plan(suite: Suite, device: str = "cpu") -> Plan:
+    """Every cell of the suite. Raises SuiteError with every problem known beforehand."""
+    bench, problems = _build(suite)
+    findings: list[FindingCell] = []
+    scores: list[ScoreCell] = []
+    for (name, subject), task in bench.tasks.items():
+        try:
+            problems += task.problems()
+            subject_digest = _subject_digest(task, subject)
+            for seed in suite.seeds:
+                cases = tuple(task.cases(seed))
+                problems += _case_problems(name, cases)
+                table = _Table(bench, name, subject, subject_digest, seed, device, cases)
+                findings += table.findings()
+                scores += table.scores()
+        except AssayError as error:
+            problems.append(f"task {name!r} on {subject!r}: {error}")
+    if not problems and SHUFFLED in suite.floors and not any(c.source for c in scores):
+        problems.append("the floor 'shuffled' needs a predict task with two cases or more")
+    if problems:
+        raise SuiteError(suite.name, problems)
+    return Plan(suite, tuple(findings), tuple(scores))
+
+
+@dataclass
+class _Table:
+    """The cells of one task on one subject with one seed."""
+
+    bench: Bench
+    task_name: str
+    subject: str
+    subject_digest: str
+    seed: int
+    device: str
+    cases: tuple[Case, ...]
+
+    def __post_init__(self) -> None:
+        self.task = self.bench.tasks[self.task_name, self.subject]
+        family = self.task.family
+        self.methods = {n: m for n, m in self.bench.methods.items() if m.family == family}
+        self.combiners = {n: m for n, m in self.bench.combiners.items() if m.family == family}
+        self.judges = {n: j for n, j in self.bench.judges.items() if j.family == family}
+        # Looked up once: a judge's key may mean reading a file.
+        self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
+        self.task_key = plugin_key(self.task)
+        self.keys: dict[tuple[str, str], str] = {}
+        for case in self.cases:
+            for name, method in self.methods.items():
+                self.keys[case.name, name] = self._finding_key(case, plugin_key(method), ())
+            for name, combiner in self.combiners.items():
+                parts = tuple(key for _, key in self._parts(case, name))
+                self.keys[case.name, name] = self._finding_key(case, plugin_key(combiner), parts)
+
+    def place(self, case: Case) -> Place:
+        return Place(self.task_name, self.subject, case.name, case.kind, self.seed)
+
+    def findings(self) -> Iterator[FindingCell]:
+        for case in self.cases:
+            for name, plugin in {**self.methods, **self.combiners}.items():
+                # Not of the subject: a method starts alike on a network and on its clean twin.
+                drawn = {"case": case.name, "method": plugin_key(plugin), "seed": self.seed}
+                yield FindingCell(
+                    key=self.keys[case.name, name],
+                    place=self.place(case),
+                    method=name,
+                    rng_seed=_generator_seed(drawn),
+                    parts=self._parts(case, name) if name in self.combiners else (),
+                )
+
+    def scores(self) -> Iterator[ScoreCell]:
+        names = [*self.methods, *self.combiners]
+        for case in self.cases:
+            for judge in self.judges:
+                for name in names:
+                    yield self._score(case, judge, name, self.keys[case.name, name])
+                yield self._score(case, judge, IDEAL, None)
+                yield from self._shuffled(case, judge)
+
+    def _shuffled(self, case: Case, judge: str) -> Iterator[ScoreCell]:
+        suite = self.bench.suite
+        if SHUFFLED not in suite.floors or self.task.family != "predict":
+            return
+        # A seeded ring of the cases: the k-th deal gives each the finding of the k-th next one, so
+        # that no case gets its own and no deal repeats another.
+        ring = sorted(self.cases, key=lambda c: digest(["shuffled", self.seed, c.name]))
+        at = [c.name for c in ring].index(case.name)
+        for k in range(1, min(suite.shuffles, len(ring) - 1) + 1):
+            other = ring[(at + k) % len(ring)].name
+            for name in [*self.methods, *self.combiners]:
+                if name not in suite.floors:
+                    key = self.keys[other, name]
+                    yield self._score(case, judge, SHUFFLED, key, name, other)
+
+    def _score(
+        self,
+        case: Case,
+        judge: str,
+        method: str,
+        finding: str | None,
+        source: str | None = None,
+        source_case: str | None = None,
+    ) -> ScoreCell:
+        made_of = finding or digest(
+            {
+                "ideal": self.task_key,
+                "given": case.given.key,
+                "truth": case.truth.key,
+                "seed": self.seed,
+            }
+        )
+        answer = digest(
+            {"finding": made_of, "question": case.question.key, "judge": self.judge_keys[judge]}
+        )
+        score = digest({"answer": answer, "truth": case.truth.key, "task": self.task_key})
+        return ScoreCell(
+            key=score,
+            answer=answer,
+            truth=case.truth.key,
+            place=self.place(case),
+            method=method,
+            judge=judge,
+            finding=finding,
+            rng_seed=_generator_seed({"answer": answer}),
+            source=source,
+            source_case=source_case,
+        )
+
+    def _parts(self, case: Case, combiner: str) -> tuple[tuple[str, str], ...]:
+        of = self.bench.suite.combiners[combiner]["of"]
+        return tuple((name, self.keys[case.name, name]) for name in sorted(of))
+
+    def _finding_key(self, case: Case, method: dict[str, Any], parts: tuple[str, ...]) -> str:
+        return digest(
+            {
+                "given": case.given.key,
+                "method": method,
+                "parts": parts,
+                "seed": self.seed,
+                "passes": self.bench.suite.passes,
+                "subject": self.subject_digest,
+                "size": getattr(self.task, "size", None),
+                "device": self.device.partition(":")[0],
+            }
+        )
+
+
+def _generator_seed(value: Any) -> int:
+    # 63 bits: what a torch generator takes without a sign.
+    return int(digest(value)[:16], 16) >> 1
+
+
+def _subject_digest(task: Task, subject: str) -> str:
+    return load_subject(subject, getattr(task, "size", None)).digest
+
+
+def _case_problems(task: str, cases: tuple[Case, ...]) -> list[str]:
+    names = [case.name for case in cases]
+    if not names:
+        return [f"task {task!r} has no cases"]
+    return [f"task {task!r} has two cases {n!r}" for n in sorted(set(names)) if names.count(n) > 1]
+
+
+# --- making the plug-ins ----------------------------------------------------------------------
+
+
+def _build(suite: Suite) -> tuple[Bench, list[str]]:
+    bench = Bench(suite)
+    problems = _name_problems(suite)
+    tables: tuple[tuple[Kind, dict[str, Any], Iterable[str]], ...] = (
+        ("methods", bench.methods, suite.methods),
+        ("combiners", bench.combiners, suite.combiners),
+        ("judges", bench.judges, suite.judges),
+    )
+    for kind, made, names in tables:
+        for name in names:
+            try:
+                made[name] = suite.plugin(kind, name)
+            except AssayError as error:
+                problems.append(str(error))
+    for name in suite.tasks:
+        try:
+            bench.tasks.update(_tasks(suite, name))
+        except AssayError as error:
+            problems.append(str(error))
+    return bench, problems or _family_problems(bench)
+
+
+def _tasks(suite: Suite, name: str) -> dict[tuple[str, str], Task]:
+    table = suite.tasks[name]
+    cls = plugin_class("tasks", table.get("use", name))
+    fields = fields_of(cls)
+    filled = {
+        k: getattr(suite, k)
+        for k in FROM_SUITE
+        if k in fields and k != "subject" and k not in table
+    }
+    if "subject" in fields and "subject" not in table:
+        if not suite.subjects:
+            raise AssayError(f"task {name!r} needs at least one of `subjects`")
+        known = [s for s in suite.subjects if s in subject_names()]
+        return {(name, s): suite.plugin("tasks", name, {**filled, "subject": s}) for s in known}
+    task = suite.plugin("tasks", name, filled)
+    return {(name, task.subject): task}
+
+
+def _name_problems(suite: Suite) -> list[str]:
+    problems = []
+    for subject in suite.subjects:
+        if subject not in subject_names():
+            problems.append(f"unknown subject {subject!r}{near_name(subject, subject_names())}")
+    rows = {**suite.methods, **suite.combiners}
+    for name in (*rows, *suite.tasks):
+        if name in RESERVED:
+            problems.append(f"{name!r} is the name of a row that every run makes by itself")
+        if not name or "/" in name:
+            problems.append(f"{name!r} is no name for a table: it may hold no slash")
+    for name in suite.combiners:
+        if name in suite.methods:
+            problems.append(f"{name!r} is a method and a combiner")
+        of = suite.combiners[name].get("of")
+        if not isinstance(of, list) or not of:
+            problems.append(f"combiner {name!r} needs `of`, a list of methods")
+            continue
+        for part in of:
+            if part not in suite.methods:
+                hint = near_name(str(part), suite.methods)
+                problems.append(f"combiner {name!r}: there is no method {part!r}{hint}")
+    for floor in suite.floors:
+        if floor not in rows and floor != SHUFFLED:
+            hint = near_name(floor, [*rows, SHUFFLED])
+            problems.append(f"the floor {floor!r} is no method{hint}")
+    for judge in suite.judge:
+        if judge not in suite.judges:
+            problems.append(f"[judge.{judge}] is no listed judge{near_name(judge, suite.judges)}")
+    return problems
+
+
+def _family_problems(bench: Bench) -> list[str]:
+    """Parts of the suite that nothing would ever use."""
+    problems = []
+    families = {task.family for task in bench.tasks.values()}
+    for word, made in (("method", bench.methods), ("judge", bench.judges)):
+        for name, plugin in made.items():
+            if plugin.family not in families:
+                problems.append(f"{word} {name!r} is for {plugin.family}, and no task here is")
+        for (name, _), task in bench.tasks.items():
+            if task.family not in {p.family for p in made.values()}:
+                problems.append(f"task {name!r} is of family {task.family}, and no {word} here is")
+    for name, combiner in bench.combiners.items():
+        for part in bench.suite.combiners[name]["of"]:
+            if bench.methods[part].family != combiner.family:
+                problems.append(f"combiner {name!r} can't join {part!r}: it is of another family")
+    if bench.suite.subjects and not any(
+        (name, subject) in bench.tasks
+        for name, _ in bench.tasks
+        for subject in bench.suite.subjects
+    ):
+        problems.append("`subjects` are listed, and no task here takes them")
+    return problems

@@ -1,0 +1,116 @@
+"""How far a run is, on the error stream: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from assay.plan import FindingCell, ScoreCell
+
+Cell = FindingCell | ScoreCell
+_LINE_EVERY_SECONDS = 20.0
+
+
+class Clock:
+    """Guesses the time left from what cells of the same sort have taken so far."""
+
+    def __init__(self, cells: Iterable[Cell], workers: int) -> None:
+        self._workers = max(1, workers)
+        self._left: dict[tuple[str, str], int] = defaultdict(int)
+        self._taken: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for cell in cells:
+            self._left[_sort(cell)] += 1
+
+    def finish(self, cell: Cell, seconds: float) -> None:
+        """Note that a cell is done, and what it took."""
+        self._left[_sort(cell)] -= 1
+        self._taken[_sort(cell)].append(seconds)
+
+    def left(self) -> float | None:
+        """Seconds to go, or None while nothing is known."""
+        everything = [s for taken in self._taken.values() for s in taken]
+        if not everything:
+            return None
+        total = 0.0
+        for sort, count in self._left.items():
+            # Sorts not seen yet count as the average of their level, or of all.
+            known = self._taken.get(sort)
+            if not known:
+                known = [s for k, v in self._taken.items() if k[0] == sort[0] for s in v]
+            known = known or everything
+            total += count * sum(known) / len(known)
+        return total / self._workers
+
+
+class Display:
+    """Shows the progress of a run; `quiet` shows nothing."""
+
+    def __init__(self, cells: list[Cell], workers: int, quiet: bool = False) -> None:
+        self._clock = Clock(cells, workers)
+        self._total, self._done, self._wrong = len(cells), 0, 0
+        self._quiet = quiet or not cells
+        self._spoken = time.monotonic()
+        self._bar: Progress | None = None
+        if not self._quiet and sys.stderr.isatty():
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[left]}"),
+                console=Console(stderr=True),
+            )
+            self._task = self._bar.add_task("cells", total=self._total, left="")
+
+    def __enter__(self) -> Display:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def finish(self, cell: Cell, seconds: float, status: str) -> None:
+        """Count one cell."""
+        self._clock.finish(cell, seconds)
+        self._done += 1
+        self._wrong += status != "ok"
+        if self._quiet:
+            return
+        if self._bar:
+            what = f"{cell.method} · {cell.place.case}"
+            self._bar.update(
+                self._task, advance=1, description=f"{what:<34.34}", left=self._remark()
+            )
+        elif time.monotonic() - self._spoken > _LINE_EVERY_SECONDS:
+            self._spoken = time.monotonic()
+            print(f"{self._done} of {self._total} cells, {self._remark()}", file=sys.stderr)
+
+    def _remark(self) -> str:
+        left = self._clock.left()
+        text = "" if left is None else f"about {spoken(left)} left"
+        return text + (f", {self._wrong} not ok" if self._wrong else "")
+
+
+def spoken(seconds: float) -> str:
+    """A duration as a person would say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _sort(cell: Cell) -> tuple[str, str]:
+    return ("find", cell.method) if isinstance(cell, FindingCell) else ("score", cell.judge)

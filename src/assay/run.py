@@ -1,0 +1,291 @@
+"""The loop: computes what the store lacks, cell by cell, and keeps every row at once."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from assay.execute import score_row
+from assay.plan import FindingCell, Place, Plan, ScoreCell
+from assay.progress import Display
+from assay.reveal import copy_certificate
+from assay.store import Store, now
+from assay.subjects.registry import certificate_path
+from assay.types import digest
+from assay.workers import Cell, Done, Job, Pool, open_pool
+
+_AGAIN = ("failed", "over_budget")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did: cells computed now by status, cells that were there, cells gone wrong."""
+
+    computed: Counter[str]
+    skipped: int
+    left: int
+    wrong: int
+    seconds: float
+    stopped: bool
+
+
+def run_plan(
+    plan: Plan,
+    toml: str,
+    folder: Path,
+    workers: int | None = None,
+    device: str = "cpu",
+    retry_failed: bool = False,
+    quiet: bool = False,
+) -> Summary:
+    """Compute what the store in `folder` lacks of the plan.
+
+    `workers`: processes (the machine's cores by default); 0 computes in this one. Ctrl-C ends the
+    run with everything finished kept, and is told by `stopped`.
+    """
+    started = time.monotonic()
+    stopped = False
+    with Store(folder) as store:
+        run = _Run(store, plan)
+        run.look_up(retry_failed)
+        run.record(toml, device)
+        if run.pending:
+            copy_certificates(store, plan)
+            count = min(_cores() if workers is None else workers, len(run.pending))
+            try:
+                run.compute(count, device, quiet)
+            except KeyboardInterrupt:
+                stopped = True
+        return run.summary(time.monotonic() - started, stopped)
+
+
+@dataclass
+class _Run:
+    """What is known of the plan's cells while they are computed."""
+
+    store: Store
+    plan: Plan
+    number: int = 0
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scored: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pending: list[Cell] = field(default_factory=list)
+    begun: dict[str, float] = field(default_factory=dict)
+    last_place: dict[int, Place] = field(default_factory=dict)
+    computed: Counter[str] = field(default_factory=Counter)
+
+    def look_up(self, retry_failed: bool) -> None:
+        """Read what the store holds, and list what it lacks in the order of the work."""
+        self.found = self.store.latest("findings")
+        self.scored = self.store.latest("scores")
+        self.answered = self.store.latest("answers")
+        places = {c.place: i for i, c in reversed(list(enumerate(self.plan.scores)))}
+        work: list[tuple[tuple[int, int], Cell]] = []
+        seen: set[str] = set()
+        for level, (cells, rows) in enumerate(
+            ((self.plan.findings, self.found), (self.plan.scores, self.scored))
+        ):
+            for cell in cells:
+                row = rows.get(cell.key)
+                again = retry_failed and row is not None and row["status"] in _AGAIN
+                if cell.key not in seen and (row is None or again):
+                    work.append(((places.get(cell.place, len(places)), level), cell))
+                    # A row that is made again says nothing to the cells that wait for it.
+                    rows.pop(cell.key, None)
+                seen.add(cell.key)
+        self.pending = [cell for _, cell in sorted(work, key=lambda w: w[0])]
+
+    def record(self, toml: str, device: str) -> None:
+        """Add a row for this run, unless the latest one was the same and nothing is to be done."""
+        cells = digest([cell.key for cell in self.plan.scores])
+        commit = commit_hash()
+        last = self.store.rows("runs")[-1:]
+        if last and last[0]["cells"] == cells and last[0]["toml"] == toml:
+            self.number = last[0]["id"]
+            if not self.pending or last[0]["commit_hash"] == commit:
+                return
+        row = {
+            "started": now(),
+            "suite": self.plan.suite.name,
+            "toml": toml,
+            "commit_hash": commit,
+            "version": package_version(),
+            "environment": _environment(device),
+            "cells": cells,
+        }
+        self.number = self.store.insert("runs", row)
+        self.store.insert_all(
+            "run_cells",
+            [
+                {"run": self.number, "score": c.key, "finding": c.finding, "label": c.label}
+                for c in self.plan.scores
+            ],
+        )
+
+    def compute(self, workers: int, device: str, quiet: bool) -> None:
+        """Work until nothing is pending."""
+        with (
+            Display(self.pending, workers, quiet) as display,
+            open_pool(self.plan.suite, self.store.folder, device, workers) as pool,
+        ):
+            while self.pending or self.begun:
+                for cell, status in self._settle():
+                    display.finish(cell, 0.0, status)
+                for worker in pool.idle:
+                    self._give(pool, worker)
+                for done in pool.collect(1.0):
+                    status = self._keep(done)
+                    cell = done.job.cell
+                    seconds = time.monotonic() - self.begun.pop(cell.key)
+                    display.finish(cell, seconds, status)
+
+    def summary(self, seconds: float, stopped: bool) -> Summary:
+        cells = ((self.plan.findings, self.found), (self.plan.scores, self.scored))
+        rows = {c.key: known.get(c.key) for listed, known in cells for c in listed}
+        done = [row for row in rows.values() if row is not None]
+        return Summary(
+            computed=self.computed,
+            skipped=len(done) - sum(self.computed.values()),
+            left=len(rows) - len(done),
+            wrong=sum(row["status"] in _AGAIN for row in done),
+            seconds=seconds,
+            stopped=stopped,
+        )
+
+    def _settle(self) -> list[tuple[Cell, str]]:
+        """Score what can't be scored, because its finding went wrong: with its finding's status."""
+        settled: list[tuple[Cell, str]] = []
+        for cell in list(self.pending):
+            needs = [self.found.get(key) for key in _needs(cell)]
+            bad = next((row for row in needs if row and row["status"] != "ok"), None)
+            if bad is None:
+                continue
+            self.pending.remove(cell)
+            reason = (bad["error"] or "").strip().splitlines()
+            error = f"{bad['method']} gave no finding: {reason[-1] if reason else bad['status']}"
+            if isinstance(cell, FindingCell):
+                row = {**_finding_row(cell), "status": bad["status"], "error": error}
+                self._add("findings", row)
+            else:
+                row = {**score_row(cell), "status": bad["status"], "error": error}
+                self._add("scores", row)
+            self.computed[bad["status"]] += 1
+            settled.append((cell, bad["status"]))
+        return settled
+
+    def _give(self, pool: Pool, worker: int) -> None:
+        """Start the first cell that can start, best one of the case that the worker has open."""
+        ready = [c for c in self.pending if all(k in self.found for k in _needs(c))]
+        if not ready:
+            return
+        last = self.last_place.get(worker)
+        others = {p for w, p in self.last_place.items() if w != worker}
+        own = [c for c in ready if c.place == last]
+        free = [c for c in ready if c.place not in others]
+        cell = (own or free or ready)[0]
+        self.pending.remove(cell)
+        self.last_place[worker] = cell.place
+        self.begun[cell.key] = time.monotonic()
+        findings = {key: self.found[key]["finding"] for key in _needs(cell)}
+        answer = self.answered.get(cell.answer) if isinstance(cell, ScoreCell) else None
+        pool.send(worker, Job(cell, findings, answer))
+
+    def _keep(self, done: Done) -> str:
+        cell = done.job.cell
+        rows = done.rows
+        if done.died:
+            gone = {
+                "status": "failed",
+                "error": "the process that computed this cell ended: it was killed, or it ran out "
+                "of memory",
+            }
+            made = isinstance(cell, FindingCell)
+            known = _finding_row(cell) if isinstance(cell, FindingCell) else score_row(cell)
+            rows = {"findings" if made else "scores": {**known, **gone}}
+        # The answer first: a score never stands without it.
+        for table in sorted(rows):
+            self._add(table, rows[table])
+        status = str(rows["findings" if "findings" in rows else "scores"]["status"])
+        self.computed[status] += 1
+        return status
+
+    def _add(self, table: str, row: dict[str, Any]) -> None:
+        self.store.insert(table, {**row, "run": self.number})
+        known = {"findings": self.found, "answers": self.answered, "scores": self.scored}
+        known[table][row["key"]] = row
+
+
+def _needs(cell: Cell) -> tuple[str, ...]:
+    if isinstance(cell, FindingCell):
+        return tuple(key for _, key in cell.parts)
+    return () if cell.finding is None else (cell.finding,)
+
+
+def _finding_row(cell: FindingCell) -> dict[str, Any]:
+    return {
+        "key": cell.key,
+        "task": cell.place.task,
+        "subject": cell.place.subject,
+        "case_name": cell.place.case,
+        "kind": cell.place.kind,
+        "method": cell.method,
+        "seed": cell.place.seed,
+        "made": now(),
+    }
+
+
+def copy_certificates(store: Store, plan: Plan) -> None:
+    """Put the certificates of the plan's subjects beside the truth that they are about."""
+    for subject in dict.fromkeys(c.place.subject for c in plan.scores):
+        path = certificate_path(subject)
+        if path is not None and path.is_file():
+            copy_certificate(store.folder / "reveal", subject, path)
+
+
+def commit_hash() -> str | None:
+    """The commit of the source tree that runs, or None for an installed package."""
+    folder = Path(__file__).resolve().parent
+    if not any((parent / ".git").exists() for parent in folder.parents):
+        return None
+    try:
+        said = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return said.stdout.strip() or None
+
+
+def package_version() -> str:
+    """The installed version of this package."""
+    try:
+        return version("assay-interp")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _environment(device: str) -> dict[str, Any]:
+    import torch
+
+    return {
+        "command": shlex.join(["assay", *sys.argv[1:]]),
+        "device": device,
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "cores": _cores(),
+    }
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
