@@ -10,10 +10,10 @@ from assay.kit.objects.noise import smooth_noise
 from assay.kit.objects.shapes import ball, box, curve, disc, extrude, lathe, sheet, torus, tube
 
 FAMILY = "kitchen_tools"
-FLAT = (44.0, 66.0)
+FLAT = (46.0, 66.0)
 """The camera's height for tools that lie flat: from lower down they shrink to a line."""
-BROAD = (-60.0, 60.0)
-"""Turns that keep a long tool from pointing at the camera."""
+SLANTED = (22.0, 58.0)
+"""Turns that lay a long tool across the picture from corner to corner, where it is largest."""
 
 STEEL = (0.80, 0.80, 0.81)
 BRUSHED = Material(roughness=0.3, metallic=1.0)
@@ -26,9 +26,9 @@ def _pick(rng: np.random.Generator, choices: tuple) -> tuple:
     return choices[int(rng.integers(len(choices)))]
 
 
-def _either_way(model: Model, rng: np.random.Generator) -> Model:
-    """The model, or the model end for end: a narrow range of yaws then shows both."""
-    turn = 180.0 * int(rng.integers(2))
+def _slanted(model: Model, rng: np.random.Generator) -> Model:
+    """The model turned by some quarters: a narrow range of yaws then shows all four slants."""
+    turn = 90.0 * int(rng.integers(4))
     return model.mapped(lambda mesh: mesh.turned("z", turn)).settled()
 
 
@@ -49,18 +49,18 @@ def _along_x(mesh: Mesh) -> Mesh:
 
 def _fork_outline(rng: np.random.Generator) -> Array:
     """The fork from above (k, 2): handle from x = -0.5, tips of four tines at x = 0.5."""
-    half, tine = rng.uniform(0.088, 0.102), rng.uniform(0.026, 0.030)
+    half, tine = rng.uniform(0.104, 0.120), rng.uniform(0.030, 0.034)
     root = 0.5 - rng.uniform(0.24, 0.28)
-    wide = rng.uniform(0.034, 0.046)
+    wide = rng.uniform(0.042, 0.054)
     side = curve(
         [
             (-0.50, 0.0),
             (-0.492, 0.6 * wide),
             (-0.46, wide),
             (-0.32, 0.85 * wide),
-            (-0.10, 0.022),
-            (0.04, 0.017),
-            (root - 0.15, 0.026),
+            (-0.10, 0.027),
+            (0.04, 0.021),
+            (root - 0.15, 0.030),
             (root - 0.10, 0.060),
             (root - 0.04, half - 0.008),
             (root + 0.03, half),
@@ -108,12 +108,12 @@ def fork(rng: np.random.Generator) -> Model:
 
     tint = STEEL if rng.random() < 0.8 else (0.86, 0.70, 0.40)
     metal = Material(roughness=rng.uniform(0.14, 0.26), metallic=1.0)
-    return _either_way(Model((Part(plate.mapped(curved).painted(tint), metal),)), rng)
+    return _slanted(Model((Part(plate.mapped(curved).painted(tint), metal),)), rng)
 
 
 def chefs_knife(rng: np.random.Generator) -> Model:
     """A broad kitchen knife with a riveted handle, lying flat."""
-    deep = rng.uniform(0.9, 1.15)
+    deep = rng.uniform(1.05, 1.3)
     edge = curve(
         [(0.54, 0.012), (0.45, -0.036), (0.30, -0.064), (0.08, -0.078), (-0.08, -0.08)], 40
     )
@@ -155,7 +155,7 @@ def chefs_knife(rng: np.random.Generator) -> Model:
         Part(handle, SATIN),
         Part(rivets, METAL),
     )
-    return _either_way(Model(parts), rng)
+    return _slanted(Model(parts), rng)
 
 
 def whisk(rng: np.random.Generator) -> Model:
@@ -195,7 +195,7 @@ def whisk(rng: np.random.Generator) -> Model:
     collar = Part(_along_x(torus(0.027, 0.009, STEEL, 48)).moved(-0.03), METAL)
     model = Model((Part(join(wires), METAL), grip, collar))
     lean = float(np.degrees(np.arctan2(bulge - 0.036, 0.82)))
-    return _either_way(model.mapped(lambda mesh: mesh.turned("y", -lean)), rng)
+    return _slanted(model.mapped(lambda mesh: mesh.turned("y", -lean)), rng)
 
 
 def frying_pan(rng: np.random.Generator) -> Model:
@@ -239,12 +239,12 @@ def frying_pan(rng: np.random.Generator) -> Model:
         Part(eye, METAL),
         Part(rivets, METAL),
     )
-    return _either_way(Model(parts), rng)
+    return _slanted(Model(parts), rng)
 
 
 def rolling_pin(rng: np.random.Generator) -> Model:
     """A wooden rolling pin with two handles."""
-    thick, barrel = rng.uniform(0.085, 0.105), rng.uniform(0.28, 0.32)
+    thick, barrel = rng.uniform(0.10, 0.12), rng.uniform(0.28, 0.32)
     rim = 0.018
     half = [
         (0.0, barrel),
@@ -274,7 +274,7 @@ def rolling_pin(rng: np.random.Generator) -> Model:
     both = (
         _wooden(both, handle_colour, rng) if handle_colour in WOODS else both.painted(handle_colour)
     )
-    return Model((Part(barrel_mesh, SATIN), Part(both, SATIN))).settled()
+    return _slanted(Model((Part(barrel_mesh, SATIN), Part(both, SATIN))), rng)
 
 
 def _tapered_box(base: Array, top: Array, height: float) -> Mesh:
@@ -391,7 +391,7 @@ def ladle(rng: np.random.Generator) -> Model:
     width = np.interp(
         np.linspace(0, 1, 80),
         [0, 0.1, 0.3, 0.75, 0.9, 1],
-        [0.03, 0.022, 0.018, 0.032, 0.024, 0.014],
+        [0.036, 0.028, 0.024, 0.038, 0.030, 0.018],
     )
     handle = tube(path, width, segments=24, flatten=0.5)
     kind = rng.random()
@@ -407,7 +407,7 @@ def ladle(rng: np.random.Generator) -> Model:
         parts = (Part(bowl.painted(colour), GLOSSY), Part(handle.painted(colour), GLOSSY))
     model = Model(parts)
     lean = rng.uniform(16, 26)
-    return _either_way(model.mapped(lambda mesh: mesh.turned("y", lean)), rng)
+    return _slanted(model.mapped(lambda mesh: mesh.turned("y", lean)), rng)
 
 
 def _scissor_half(ring: tuple[float, float], colour: tuple) -> tuple[Mesh, Mesh]:
@@ -449,16 +449,16 @@ def scissors(rng: np.random.Generator) -> Model:
     )
     steel = join([placed(near_blade, True), placed(far_blade, False)])
     grips = join([placed(near_ring, True), placed(far_ring, False)])
-    return _either_way(Model((Part(steel, BRUSHED), Part(screw, METAL), Part(grips, SATIN))), rng)
+    return _slanted(Model((Part(steel, BRUSHED), Part(screw, METAL), Part(grips, SATIN))), rng)
 
 
 MODELS: tuple[ObjectModel, ...] = (
-    ObjectModel("fork", FAMILY, "fork", fork, FLAT, BROAD, plate=0.2),
-    ObjectModel("chefs_knife", FAMILY, "kitchen knife", chefs_knife, FLAT, BROAD),
-    ObjectModel("whisk", FAMILY, "whisk", whisk, (35.0, 62.0), BROAD),
-    ObjectModel("frying_pan", FAMILY, "frying pan", frying_pan, (28.0, 58.0), (-70.0, 70.0)),
-    ObjectModel("rolling_pin", FAMILY, "rolling pin", rolling_pin, (25.0, 60.0), BROAD),
+    ObjectModel("fork", FAMILY, "fork", fork, FLAT, SLANTED, plate=0.2),
+    ObjectModel("chefs_knife", FAMILY, "kitchen knife", chefs_knife, FLAT, SLANTED),
+    ObjectModel("whisk", FAMILY, "whisk", whisk, (40.0, 64.0), SLANTED),
+    ObjectModel("frying_pan", FAMILY, "frying pan", frying_pan, (32.0, 60.0), SLANTED),
+    ObjectModel("rolling_pin", FAMILY, "rolling pin", rolling_pin, (32.0, 62.0), SLANTED),
     ObjectModel("grater", FAMILY, "cheese grater", grater, (12.0, 38.0), (-55.0, 55.0)),
-    ObjectModel("ladle", FAMILY, "soup ladle", ladle, (22.0, 48.0), (-60.0, 60.0)),
-    ObjectModel("scissors", FAMILY, "scissors", scissors, FLAT, BROAD),
+    ObjectModel("ladle", FAMILY, "soup ladle", ladle, (22.0, 48.0), (15.0, 60.0)),
+    ObjectModel("scissors", FAMILY, "scissors", scissors, FLAT, SLANTED),
 )
