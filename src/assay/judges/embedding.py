@@ -78,7 +78,7 @@ class Embedding(Judge):
     sigma: float = 2.0
     noise: float = 0.1
     draws: int = 2
-    depths: tuple[str, ...] = ("_blocks.4", "_blocks.10", "_blocks.15", "_blocks.22", "_conv_head")
+    depths: tuple[str, ...] = ("_blocks.3", "_blocks.6", "_blocks.10", "_blocks.14", "_bn1")
     temperature: float = 0.5
     reference_size: int = 160
 
@@ -140,7 +140,7 @@ class Embedding(Judge):
             for chunk in seen.split(CHUNK):
                 parts: dict[str, list[Tensor]] = {depth: [] for depth in self.depths}
                 for draw in range(self.draws):
-                    # The same noise on every picture: what a picture gets can't depend on its batch.
+                    # The same noise on every picture: no picture depends on its batch.
                     noisy = (chunk + self.noise * _noise(size, draw)).clamp(0, 1)
                     network(noisy.contiguous(memory_format=torch.channels_last))
                     for depth in self.depths:

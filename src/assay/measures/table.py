@@ -1,0 +1,192 @@
+"""From graded cells to the rows of a table: means, intervals, the worst, and the twin."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from assay.measures.choice import auroc
+from assay.measures.intervals import Interval, mean_interval, paired_interval
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of one method: None is "not measured", never 0.
+
+    `n` counts the cells, `seconds` and `passes` are means a cell; `worst_quarter` is the mean of
+    the quarter of the cases with the lowest values, `worst` the lowest, of the case `worst_case`.
+    """
+
+    task: str
+    method: str
+    judge: str
+    subject: str
+    metric: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    worst: float | None
+    worst_quarter: float | None
+    worst_case: str | None
+    n: int
+    seconds: float | None
+    passes: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The values of one metric, cases x seeds, with NaN where a cell has none."""
+
+    cases: tuple[str, ...]
+    kinds: tuple[str, ...]
+    values: np.ndarray
+
+    @property
+    def by_case(self) -> np.ndarray:
+        """The mean over the seeds of each case."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return np.nanmean(self.values, axis=1)
+
+
+Cell = Mapping[str, Any]
+Group = tuple[str, str, str, str]
+
+
+def grid(cells: list[Cell], metric: str) -> Grid:
+    """Lay the cells of one task, method, judge and subject out as cases x seeds."""
+    cases = tuple(dict.fromkeys(c["case"] for c in cells))
+    seeds = tuple(dict.fromkeys(c["seed"] for c in cells))
+    kinds = {c["case"]: c["kind"] for c in cells}
+    values = np.full((len(cases), len(seeds)), np.nan)
+    for cell in cells:
+        found = cell["top"] if metric == "top" else cell["metrics"].get(metric)
+        if found is not None:
+            values[cases.index(cell["case"]), seeds.index(cell["seed"])] = found
+    return Grid(cases, tuple(kinds[c] for c in cases), values)
+
+
+def worst_quarter(by_case: np.ndarray) -> float:
+    """The mean of the lowest quarter of the cases (rounded up), picked by the values themselves."""
+    ordered = np.sort(by_case)
+    return float(ordered[: math.ceil(len(ordered) / 4)].mean())
+
+
+def _costs(cells: list[Cell]) -> dict[str, float | None]:
+    def mean(name: str) -> float | None:
+        found = [float(c[name]) for c in cells if c.get(name) is not None]
+        return sum(found) / len(found) if found else None
+
+    return {"seconds": mean("seconds"), "passes": mean("passes")}
+
+
+def _row(group: Group, metric: str, table: Grid, cells: list[Cell], ranged: bool = True) -> Row:
+    task, method, judge, subject = group
+    present = np.isfinite(table.by_case)
+    by_case = table.by_case[present]
+    names = [c for c, p in zip(table.cases, present, strict=True) if p]
+    kinds = [k for k, p in zip(table.kinds, present, strict=True) if p]
+    interval = mean_interval(table.values[present], kinds) if len(by_case) else Interval(None, None)
+    lowest = int(np.argmin(by_case)) if len(by_case) and ranged else None
+    return Row(
+        task=task,
+        method=method,
+        judge=judge,
+        subject=subject,
+        metric=metric,
+        mean=float(by_case.mean()) if len(by_case) else None,
+        low=interval.low,
+        high=interval.high,
+        worst=float(by_case[lowest]) if lowest is not None else None,
+        worst_quarter=worst_quarter(by_case) if lowest is not None else None,
+        worst_case=names[lowest] if lowest is not None else None,
+        n=int(np.isfinite(table.values).sum()),
+        **_costs(cells),
+    )
+
+
+def _against_twin(group: Group, cells: list[Cell], twin: list[Cell]) -> list[Row]:
+    """gain, leak and detect of one method: the trojaned subject's cells against the twin's."""
+    ours, theirs = grid(cells, "p_truth"), grid(twin, "p_truth")
+    shared = [c for c in ours.cases if c in theirs.cases]
+    seeds = min(ours.values.shape[1], theirs.values.shape[1])
+    if not shared:
+        return []
+    mine = [ours.cases.index(c) for c in shared]
+    other = [theirs.cases.index(c) for c in shared]
+    kinds = tuple(ours.kinds[i] for i in mine)
+    leak = Grid(tuple(shared), kinds, theirs.values[other])
+    difference = ours.values[mine][:, :seeds] - theirs.values[other][:, :seeds]
+    gain = Grid(tuple(shared), kinds, difference)
+    rows = [_row(group, "gain", gain, cells), _row(group, "leak", leak, twin, ranged=False)]
+    tops = grid(cells, "top").by_case[mine], grid(twin, "top").by_case[other]
+    here = np.isfinite(tops[0]) & np.isfinite(tops[1])
+    if here.any():
+        rows.append(_detect(group, (tops[0][here], tops[1][here]), np.asarray(kinds)[here], cells))
+    return rows
+
+
+def _detect(group: Group, tops: tuple[np.ndarray, ...], kinds: np.ndarray, cells: list[Cell]):
+    def statistic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        above = first[:, :, None] > second[:, None, :]
+        equal = first[:, :, None] == second[:, None, :]
+        return above.mean((1, 2)) + 0.5 * equal.mean((1, 2))
+
+    task, method, judge, subject = group
+    interval = paired_interval(tops[0], tops[1], list(kinds), statistic)
+    return Row(
+        task=task,
+        method=method,
+        judge=judge,
+        subject=subject,
+        metric="detect",
+        mean=auroc(tops[0].tolist(), tops[1].tolist()),
+        low=interval.low,
+        high=interval.high,
+        worst=None,
+        worst_quarter=None,
+        worst_case=None,
+        n=len(tops[0]),
+        **_costs(cells),
+    )
+
+
+def rows(cells: Iterable[Cell]) -> list[Row]:
+    """Every row of the table, in the order in which the cells come.
+
+    A cell has: task, subject, twin_of (the trojaned subject's name, for the clean twin), case,
+    kind, method, judge, seed, status, metrics (name -> number), top (the likeliest option's
+    probability or None), seconds, passes. Cells that are not "ok" count nowhere but in `n`.
+    """
+    groups: dict[Group, list[Cell]] = {}
+    twins: dict[Group, list[Cell]] = {}
+    for cell in cells:
+        group = (cell["task"], cell["method"], cell["judge"], cell["subject"])
+        groups.setdefault(group, []).append(cell)
+        if cell.get("twin_of"):
+            twins.setdefault((*group[:3], cell["twin_of"]), []).append(cell)
+    found: list[Row] = []
+    for group, members in groups.items():
+        good = [c for c in members if c["status"] == "ok"]
+        if not good:
+            found.append(_empty(group))
+            continue
+        for metric in dict.fromkeys(m for c in good for m in c["metrics"]):
+            found.append(_row(group, metric, grid(good, metric), good))
+        twin = [c for c in twins.get(group, []) if c["status"] == "ok"]
+        if twin and "p_truth" in good[0]["metrics"]:
+            found += _against_twin(group, good, twin)
+    return found
+
+
+def _empty(group: Group) -> Row:
+    """A method whose every cell failed: nothing was measured."""
+    return _row(group, "", Grid((), (), np.empty((0, 1))), [])
