@@ -62,7 +62,7 @@ def test_worst_quarter_by_hand():
     assert worst_quarter(np.array([0.4, 0.6])) == 0.4
 
 
-def cell(case: str, subject: str, p: float, top: float, **more):
+def cell(case: str, subject: str, p: float, top: float | None, **more):
     twin_of = "net-trojaned" if subject == "net" else None
     return {
         "task": "rediscover",
@@ -102,7 +102,7 @@ def test_rows_against_the_twin_by_hand():
 def test_a_failed_cell_is_no_zero():
     cells = [
         cell("a", "net-trojaned", 0.9, 0.9),
-        cell("b", "net-trojaned", 0.0, 0.0, status="failed", metrics={}, top=None),
+        cell("b", "net-trojaned", 0.0, None, status="failed", metrics={}),
     ]
     found = {r.metric: r for r in rows(cells)}
     assert found["correct"].mean == 1.0
