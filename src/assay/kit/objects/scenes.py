@@ -207,7 +207,9 @@ def _plate(rng: np.random.Generator, model: Model) -> tuple[Part, float]:
     profile = [(0.0, 0.0), (well * 0.9, 0.0), (well, 0.01), (r, 0.095), (r + 0.012, 0.105)]
     profile += [(r, 0.112), (well, 0.032), (well * 0.93, 0.022), (0.0, 0.022)]
     rows = np.linspace(0, len(profile) - 1, 16 * (len(profile) - 1) + 1)
-    dense = np.stack([np.interp(rows, np.arange(len(profile)), line) for line in zip(*profile)], 1)
+    radii, heights = np.array(profile).T
+    places = np.arange(len(profile))
+    dense = np.stack([np.interp(rows, places, radii), np.interp(rows, places, heights)], axis=1)
     mesh = lathe(dense, _pick(rng, _PLATES), 128)
     if rng.random() < 0.4:
         away = np.linalg.norm(mesh.vertices[:, :2], axis=1)

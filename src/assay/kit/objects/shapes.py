@@ -197,7 +197,9 @@ def extrude(
             flat = inner + (outer - inner) * np.sin(turn)
             rows.append(np.c_[flat, np.full(len(flat), bevel * (1 - np.cos(turn)))])
         upper = [row * [1, 1, -1] + [0, 0, height] for row in reversed(rows)]
-        grid = np.stack([*rows, *upper])
+        steps = max(int((height - 2 * bevel) / spacing), 0)
+        between = [rows[-1] + (upper[0] - rows[-1]) * (k + 1) / (steps + 1) for k in range(steps)]
+        grid = np.stack([*rows, *between, *upper])
         walls.append(sheet(grid, colour, close_columns=True).flipped())
     flat, faces = _fill(inset, spacing)
     top = np.c_[flat, np.full(len(flat), height)]
