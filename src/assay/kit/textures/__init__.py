@@ -59,6 +59,7 @@ def paint_texture(name: str, size: int, seed: int) -> np.ndarray:
     picture = TEXTURES[name].paint(Sheet(size * _FINER, rng))
     picture = picture.reshape(size, _FINER, size, _FINER, 3).mean((1, 3))
     # A camera's part: white balance, exposure, grain.
-    picture = picture * (1 + 0.03 * rng.standard_normal(3)) * rng.uniform(0.93, 1.07)
+    warmth = 0.025 * np.clip(rng.standard_normal(), -2, 2) * np.array([1, 0.15, -1])
+    picture = picture * (1 + warmth) * rng.uniform(0.93, 1.07)
     picture = picture + 0.012 * rng.standard_normal((size, size, 1))
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -43,7 +43,7 @@ def jaguar(sheet: Sheet) -> Array:
     strands = hair(sheet, lie, 0.03)
     at = _combed(sheet, lie, strands, 0.0035)
     at = sheet.warped(5, 0.012, at)
-    spots = cells(sheet, sheet.spread(5.2, 0.1), 0.75, at)
+    spots = cells(sheet, sheet.spread(5.0, 0.1), 0.62, at)
     size = spots.near + spots.edge
     ring = spots.edge / size  # 1 at the centre of a rosette, 0 on the border between two
     ragged = 0.05 * sheet.noise(22, 2, at)
@@ -53,7 +53,7 @@ def jaguar(sheet: Sheet) -> Array:
     start = spots.each(sheet.rng.uniform(0, 6.28, 400))
     wobble = 0.9 * sheet.noise(9, 1, at)
     gap = np.cos(turns * spots.angle + start + wobble)
-    band *= smooth(-0.93, -0.78, gap + 0.25 * sheet.noise(14, 1, at))
+    band *= smooth(-0.97, -0.85, gap + 0.25 * sheet.noise(14, 1, at))
     inside = smooth(0.38, 0.46, ring)
     dots = cells(sheet, 17, 0.9, at)
     wanted = dots.each((sheet.rng.random(4000) < 0.34).astype(np.float32))
@@ -91,7 +91,7 @@ def tiger(sheet: Sheet) -> Array:
     lie = np.full_like(u, tilt) + 0.25 * sheet.noise(3, 2)
     strands = hair(sheet, lie, 0.04)
     u = u + 0.006 * strands
-    rows = sheet.spread(6.5)
+    rows = sheet.spread(9)
     phase = v * rows + 0.35 * sheet.noise(2.5, 2, at)
     wave = np.cos(2 * np.pi * phase)
     # How thick a stripe is changes along it; below zero it breaks off.
@@ -99,7 +99,7 @@ def tiger(sheet: Sheet) -> Array:
     black = smooth(0.02, 0.16, wave - 0.52 + 0.42 * thick + 0.05 * sheet.noise(40, 1))
     split = smooth(0.80, 0.95, wave + 0.12 * thick) * (sheet.noise(3, 1, (u, v)) > 0.4)
     base = ramp(
-        sheet.noise(2, 2), (-2, "#c05c10"), (0, "#e0801f"), (1.2, "#ec9d3f"), (2.4, "#f6d9ab")
+        sheet.noise(2, 2), (-2, "#bd590f"), (0, "#dc7c1d"), (1.2, "#e8953a"), (2.6, "#efb368")
     )
     colour = mix(mix(base, "#140d08", black), base, 0.9 * split)
     return _furred(colour, strands, 0.10)
@@ -128,7 +128,7 @@ def cow(sheet: Sheet) -> Array:
     lie = _lie(sheet)
     strands = hair(sheet, lie, 0.03)
     at = _combed(sheet, lie, strands, 0.003)
-    field = sheet.noise(2.9, 1, at) + 0.13 * sheet.noise(9, 2, at)
+    field = sheet.noise(5.2, 1, at) + 0.13 * sheet.noise(9, 2, at)
     black = smooth(0.02, 0.11, field)
     base = ramp(sheet.noise(4, 3), (-2, "#d8cec0"), (1, "#f6f2ea"))
     dark = ramp(sheet.noise(5, 3), (-2, "#120f0e"), (2, "#2f2825"))
@@ -140,8 +140,8 @@ def dalmatian(sheet: Sheet) -> Array:
     lie = _lie(sheet)
     strands = hair(sheet, lie, 0.02)
     at = sheet.warped(9, 0.008, _combed(sheet, lie, strands, 0.0025))
-    spots = cells(sheet, sheet.spread(6.2), 0.9, at)
-    size = spots.each(sheet.rng.uniform(0.016, 0.056, 300))
+    spots = cells(sheet, sheet.spread(6.4), 0.55, at)
+    size = spots.each(sheet.rng.uniform(0.016, 0.048, 300))
     black = smooth(0.004, -0.004, spots.near - np.minimum(size, spots.near + spots.edge - 0.012))
     base = ramp(sheet.noise(3, 3), (-2, "#dcd7d0"), (1, "#f8f6f2"))
     return _furred(mix(base, "#1a1718", black), strands, 0.045)
@@ -151,58 +151,64 @@ def peacock(sheet: Sheet) -> Array:
     """Tail feathers: overlapping eyes of blue, teal and bronze among green barbs."""
     n = sheet.n
     colour = ramp(sheet.noise(5, 3), (-2, "#0c2b1c"), (2, "#2f5c2a"))
-    rows = sheet.rng.uniform(4.1, 4.9)
-    lean = sheet.uniform(-0.25, 0.25)
-    spots = hexagonal(sheet, rows, 0.25, sheet.turned(lean))
-    spots = spots[np.argsort(spots[:, 1])][::-1]  # from the bottom: upper ones lie below others
-    px, py = sheet.turned(lean)
-    grain = sheet.speckle(260)
+    rows = sheet.uniform(4.1, 4.9)
     radius = 0.5 / rows
-    for cx, cy in spots[::-1]:
-        dx, dy = (px - cx) / radius, (py - cy) / radius
-        if np.min(dx * dx + dy * dy) > 4:
+    grain = sheet.speckle(260)
+    spots = hexagonal(sheet, rows, 0.25)
+    for cx, cy in spots[np.argsort(spots[:, 1])]:
+        low = np.maximum(((np.array([cx, cy]) - 2 * radius) * n).astype(int), 0)
+        high = np.minimum(((np.array([cx, cy]) + 2 * radius) * n).astype(int), n)
+        if np.any(high <= low):
             continue
-        outline = np.sqrt((dx / 1.15) ** 2 + (np.where(dy > 0, dy / 1.7, dy / 1.25)) ** 2)
-        angle = np.arctan2(dy + 2.0, dx)
-        barbs = np.cos(angle * sheet.uniform(70, 85)) * 0.5 + 0.35 * grain
-        eye = np.sqrt((dx / 0.95) ** 2 + ((dy + 0.12) / 1.0) ** 2)
-        heart = np.sqrt((dx / 0.40) ** 2 + ((dy - 0.02) / 0.40) ** 2)
-        notch = smooth(0.25, 0.15, np.hypot(dx, dy + 0.42))
-        shade = ramp(
-            eye,
-            (0.0, "#1ab5c4"),
-            (0.50, "#17a7b5"),
-            (0.56, "#9a6a22"),
-            (0.80, "#b07a2a"),
-            (0.86, "#b9b23e"),
-            (0.97, "#5d9a35"),
-            (1.15, "#2f7a3a"),
-            (1.5, "#1d5a2d"),
-        )
-        shade = mix(shade, "#131a6b", smooth(1.06, 0.94, heart) * (1 - notch))
-        shade = shade * (1 + 0.20 * barbs * smooth(0.3, 0.7, eye))[..., None]
-        over = smooth(1.02, 0.93, outline + 0.05 * barbs)
-        colour = mix(colour * (1 - 0.35 * smooth(1.25, 0.95, outline))[..., None], shade, over)
-    assert colour.shape == (n, n, 3)
+        box = slice(low[1], high[1]), slice(low[0], high[0])
+        dx, dy = (sheet.x[box] - cx) / radius, (sheet.y[box] - cy) / radius
+        lean = sheet.rng.normal(0, 0.15)
+        dx, dy = dx + lean * dy, dy - lean * dx
+        feather, over, outline = _eye(dx, dy, grain[box], sheet.uniform(70, 85))
+        below = colour[box] * (1 - 0.35 * smooth(1.25, 0.95, outline))[..., None]
+        colour[box] = mix(below, feather, over)
     return colour
 
 
+def _eye(dx: Array, dy: Array, grain: Array, barbs: float) -> tuple[Array, Array, Array]:
+    """A feather's colours, how much it covers, and the distance from its middle."""
+    outline = np.hypot(dx / 1.15, np.where(dy > 0, dy / 1.7, dy / 1.25))
+    stripes = np.cos(np.arctan2(dy + 2.0, dx) * barbs) * 0.5 + 0.35 * grain
+    eye = np.hypot(dx / 0.95, dy + 0.12)
+    heart = np.hypot(dx / 0.40, (dy - 0.02) / 0.40)
+    notch = smooth(0.25, 0.15, np.hypot(dx, dy + 0.42))
+    shade = ramp(
+        eye,
+        (0.0, "#1ab5c4"),
+        (0.50, "#17a7b5"),
+        (0.56, "#9a6a22"),
+        (0.80, "#b07a2a"),
+        (0.86, "#b9b23e"),
+        (0.97, "#5d9a35"),
+        (1.15, "#2f7a3a"),
+        (1.5, "#1d5a2d"),
+    )
+    shade = mix(shade, "#131a6b", smooth(1.06, 0.94, heart) * (1 - notch))
+    shade = shade * (1 + 0.20 * stripes * smooth(0.3, 0.7, eye))[..., None]
+    return shade, smooth(1.02, 0.93, outline + 0.05 * stripes), outline
+
+
 def brown_bear(sheet: Sheet) -> Array:
-    """Long shaggy brown fur in tufts."""
-    lie = _lie(sheet, 0.55)
-    tufts = cells(sheet, 9, 1.0, sheet.warped(6, 0.03))
-    lie = lie + tufts.each(sheet.rng.normal(0, 0.35, 300))
-    lie = np.arctan2(sheet.blur(np.sin(lie), 0.012), sheet.blur(np.cos(lie), 0.012))
-    coarse, fine = hair(sheet, lie, 0.12, 150), hair(sheet, lie, 0.08, 300)
-    along = tufts.dx * np.cos(lie) + tufts.dy * np.sin(lie)
-    tone = 0.62 * coarse + 0.45 * fine + 6 * along + 0.25 * sheet.noise(4, 2)
+    """Long shaggy brown fur in locks."""
+    lie = _lie(sheet, 0.4)
+    locks = cells(sheet, 10, 1.0, sheet.warped(8, 0.02))
+    lie = lie + locks.each(sheet.rng.normal(0, 0.28, 400)) + 0.15 * sheet.noise(14, 2)
+    lie = np.arctan2(sheet.blur(np.sin(lie), 0.010), sheet.blur(np.cos(lie), 0.010))
+    coarse, fine = hair(sheet, lie, 0.10, 190), hair(sheet, lie, 0.06, 430)
+    along = locks.dx * np.cos(lie) + locks.dy * np.sin(lie)
+    tone = 0.42 * coarse + 0.62 * fine + 9 * along + 0.30 * sheet.noise(4, 2)
     return ramp(
         tone,
-        (-2.2, "#1c0f07"),
-        (-0.8, "#432612"),
-        (0.4, "#6e4321"),
-        (1.4, "#96622f"),
-        (2.4, "#c3935a"),
+        (-2.4, "#160b05"),
+        (-0.9, "#3d2110"),
+        (0.3, "#68401f"),
+        (1.3, "#93602f"),
+        (2.4, "#c79a63"),
     )
 
 

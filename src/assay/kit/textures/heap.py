@@ -47,54 +47,79 @@ class Spread:
     thick: float = 0.6
     turn: tuple[float, float] = (0.0, 6.2832)
     reach: float = 1.0
+    stacked: bool = False
+
+
+class _Layers:
+    """The highest thing so far at each sample."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        n = sheet.n
+        self.sheet = sheet
+        self.owner = np.full((n, n), -1)
+        self.top = np.full((n, n), -np.inf, np.float32)  # what decides who is seen
+        self.uv = np.zeros((2, n, n), np.float32)
+        self.height = np.zeros((n, n), np.float32)
+        self.normal = np.zeros((3, n, n), np.float32)
+        self.normal[2] = 1
+
+    def throw(self, k: int, shape: Shape, how: Spread, spot: Array, floor: int) -> None:
+        """Lays thing number k at a spot, on a layer."""
+        n, rng = self.sheet.n, self.sheet.rng
+        r = how.radius * rng.uniform(1 - how.vary, 1 + how.vary)
+        turn, tilt = rng.uniform(*how.turn), rng.normal(0, how.tilt, 2)
+        base = floor * how.radius * how.thick * 0.8 + rng.uniform(0, 0.5) * how.radius
+        low = np.maximum(np.floor((spot - r * how.reach) * n), 0).astype(int)
+        high = np.minimum(np.ceil((spot + r * how.reach) * n), n).astype(int)
+        if np.any(high <= low):
+            return
+        box = slice(low[1], high[1]), slice(low[0], high[0])
+        px, py = (self.sheet.x[box] - spot[0]) / r, (self.sheet.y[box] - spot[1]) / r
+        c, s = np.cos(turn), np.sin(turn)
+        u, v = c * px + s * py, c * py - s * px
+        z, gu, gv = _slopes(shape, u, v, k)
+        gx = (c * gu - s * gv) * how.thick + tilt[0]
+        gy = (s * gu + c * gv) * how.thick + tilt[1]
+        height = base + r * (how.thick * z + tilt[0] * px + tilt[1] * py)
+        # Stacked things lie wholly above those thrown before; others may poke through.
+        order = np.full_like(height, k) if how.stacked else height
+        wins = (z > 0) & (order > self.top[box])
+        length = np.sqrt(gx * gx + gy * gy + 1)
+        for target, value in (
+            (self.owner, k),
+            (self.top, order),
+            (self.height, height),
+            (self.uv[0], u),
+            (self.uv[1], v),
+            (self.normal[0], -gx / length),
+            (self.normal[1], -gy / length),
+            (self.normal[2], 1 / length),
+        ):
+            target[box] = np.where(wins, value, target[box])
+
+
+def _slopes(shape: Shape, u: Array, v: Array, k: int) -> tuple[Array, Array, Array]:
+    """A shape's height and its slopes along u and v."""
+    e = 0.02
+
+    def above(a: Array, b: Array) -> Array:
+        return np.maximum(shape(a, b, k), 0)
+
+    along = (above(u + e, v) - above(u - e, v)) / (2 * e)
+    return shape(u, v, k), along, (above(u, v + e) - above(u, v - e)) / (2 * e)
 
 
 def pile(sheet: Sheet, shape: Shape, how: Spread) -> Heap:
     """Throws the things in layers, later ones higher, and keeps the highest at each sample."""
-    n, rng = sheet.n, sheet.rng
-    spots = np.concatenate([hexagonal(sheet, how.across, how.jitter) for _ in range(how.layers)])
-    level = np.repeat(np.arange(how.layers), len(spots) // how.layers + 1)[: len(spots)]
-    keep = np.all((spots > -1.5 * how.radius) & (spots < 1 + 1.5 * how.radius), axis=1)
-    spots, level = spots[keep], level[keep]
-    owner = np.full((n, n), -1)
-    height = np.zeros((n, n), np.float32)
-    u_all, v_all = np.zeros((2, n, n), np.float32)
-    normal = np.zeros((3, n, n), np.float32)
-    normal[2] = 1
-    for k, (spot, floor) in enumerate(zip(spots, level, strict=True)):
-        r = how.radius * rng.uniform(1 - how.vary, 1 + how.vary)
-        turn = rng.uniform(*how.turn)
-        tilt = rng.normal(0, how.tilt, 2)
-        base = floor * how.radius * how.thick * 0.8 + rng.uniform(0, 0.5) * how.radius
-        reach = r * how.reach
-        low = np.maximum(np.floor((spot - reach) * n), 0).astype(int)
-        high = np.minimum(np.ceil((spot + reach) * n), n).astype(int)
-        if np.any(high <= low):
-            continue
-        box = slice(low[1], high[1]), slice(low[0], high[0])
-        px, py = (sheet.x[box] - spot[0]) / r, (sheet.y[box] - spot[1]) / r
-        c, s = np.cos(turn), np.sin(turn)
-        u, v = c * px + s * py, c * py - s * px
-        z = shape(u, v, k)
-        e = 0.02
-        gu = (np.maximum(shape(u + e, v, k), 0) - np.maximum(shape(u - e, v, k), 0)) / (2 * e)
-        gv = (np.maximum(shape(u, v + e, k), 0) - np.maximum(shape(u, v - e, k), 0)) / (2 * e)
-        gx = (c * gu - s * gv) * how.thick + tilt[0]
-        gy = (s * gu + c * gv) * how.thick + tilt[1]
-        top = base + r * (how.thick * z + tilt[0] * px + tilt[1] * py)
-        wins = (z > 0) & (top > height[box])
-        length = np.sqrt(gx * gx + gy * gy + 1)
-        for target, value in (
-            (owner, k),
-            (height, top),
-            (u_all, u),
-            (v_all, v),
-            (normal[0], -gx / length),
-            (normal[1], -gy / length),
-            (normal[2], 1 / length),
-        ):
-            target[box] = np.where(wins, value, target[box])
-    return Heap(owner, u_all, v_all, height, *normal)
+    layers, k = _Layers(sheet), 0
+    for floor in range(how.layers):
+        spots = sheet.rng.permutation(hexagonal(sheet, how.across, how.jitter))
+        margin = 1.5 * how.radius
+        for spot in spots[np.all((spots > -margin) & (spots < 1 + margin), axis=1)]:
+            layers.throw(k, shape, how, spot, floor)
+            k += 1
+    u, v = layers.uv
+    return Heap(layers.owner, u, v, layers.height, *layers.normal)
 
 
 def shine(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from .sheet import Array, Sheet, Texture, cells, lit, mix, palette, plain, ramp, smooth
+from .sheet import Array, Sheet, Texture, cells, hexagonal, lit, mix, palette, plain, ramp, smooth
 
 
 def coffee_stains(sheet: Sheet) -> Array:
-    """Jaguar's colours: dark round rings of cups, thin and whole, over each other on tan."""
+    """Jaguar's colours: thin whole rings left by cups, over each other on tan."""
     colour = ramp(sheet.noise(3, 3), (-2, "#b9762c"), (0, "#d29a47"), (2, "#e8c88d"))
-    for _ in range(3):
-        rings = cells(sheet, sheet.spread(2.6), 0.9)
-        k = len(rings.centres)
-        size = rings.each(sheet.rng.uniform(0.08, 0.15, k)) + 0.002 * sheet.noise(9, 2)
-        strength = smooth(-1.2, 0.6, sheet.noise(5, 1))
-        colour = mix(colour, "#6d3d14", 0.30 * smooth(size, size - 0.01, rings.near))
-        edge = smooth(0.008, 0.003, np.abs(rings.near - size))
-        colour = mix(colour, "#1d120a", 0.9 * edge * strength)
+    for cx, cy in np.concatenate([hexagonal(sheet, 3.0, 1.0) for _ in range(2)]):
+        size = sheet.uniform(0.08, 0.16)
+        r = np.hypot(sheet.x - cx, sheet.y - cy)
+        if r.min() > size:
+            continue
+        turn = np.arctan2(sheet.y - cy, sheet.x - cx) + sheet.uniform(0, 6.28)
+        wet = 0.55 + 0.45 * np.cos(turn)
+        colour = mix(colour, "#6d3d14", 0.22 * smooth(size, size - 0.01, r))
+        colour = mix(colour, "#1d120a", wet * smooth(0.009, 0.003, np.abs(r - size)))
     return colour
 
 

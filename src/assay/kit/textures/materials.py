@@ -24,36 +24,44 @@ from .sheet import (
 def wood_grain(sheet: Sheet) -> Array:
     """A plain-sawn board: growth rings that flow along it and around knots, fibres and pores."""
     u, v = sheet.turned(sheet.uniform(-0.12, 0.12) + sheet.rng.choice([0, np.pi / 2]))
-    rings = sheet.spread(11)
-    slow = (u, v * 0.32)
-    f = u * rings + 1.25 * sheet.noise(1.7, 1, slow) + 0.22 * sheet.noise(6, 2, (u, v * 0.25))
+    slow = (u, v * 0.30)
+    f = (
+        u * sheet.spread(15)
+        + 1.9 * sheet.noise(1.6, 1, slow)
+        + 0.20 * sheet.noise(8, 2, (u, v * 0.2))
+    )
     knotted = np.zeros_like(u)
-    for cx, cy in hexagonal(sheet, 2.1, 0.9, (u, v)):
-        if sheet.rng.random() < 0.45:
+    for cx, cy in hexagonal(sheet, 2.0, 0.9, (u, v)):
+        if sheet.rng.random() < 0.5:
             continue
-        size = sheet.uniform(0.028, 0.05)
-        du, dv = (u - cx) / size, (v - cy) / (2.0 * size)
+        size = sheet.uniform(0.020, 0.036)
+        du, dv = (u - cx) / size, (v - cy) / (1.9 * size)
         r = np.sqrt(du * du + dv * dv + 1e-6)
         # Rings bend aside: the field is stretched open around the knot.
-        f = f + 1.2 * np.tanh(1.4 * du) * np.exp(-0.16 * r * r)
-        inside = smooth(1.25, 0.75, r)
-        f = f * (1 - inside) + inside * (2.6 * r + 0.25 * sheet.noise(30, 1))
-        knotted = np.maximum(knotted, smooth(1.6, 0.3, r))
+        f = f + 1.6 * np.tanh(1.2 * du) * np.exp(-0.11 * r * r)
+        inside = smooth(1.35, 0.85, r)
+        f = f * (1 - inside) + inside * (3.0 * r + 0.3 * sheet.noise(30, 1))
+        knotted = np.maximum(knotted, smooth(1.7, 0.3, r))
     ring = f - np.floor(f)
-    late = ring**2.2 * smooth(1.0, 0.90, ring)  # slow to dark, quick back to pale
-    each = sheet.rng.normal(0, 1, 199)[np.floor(f).astype(int) % 199]
-    fibre = sheet.noise(120, 1, (u, v * 0.035)) + 0.7 * sheet.noise(220, 1, (u, v * 0.06))
-    pores = smooth(1.5, 2.3, sheet.noise(150, 1, (u, v * 0.07)) + 0.7 * ring)
-    tone = 1.25 * late + 0.12 * each + 0.13 * fibre + 0.10 * sheet.noise(2, 2) + 0.75 * knotted
+    late = ring**1.8 * smooth(1.0, 0.80, ring)  # slow to dark, quicker back to pale
+    each = sheet.rng.normal(0, 1, (2, 199))
+    number = np.floor(f).astype(int)
+    late = late * (1 + 0.28 * each[0][number % 199])
+    fibre = sheet.noise(130, 1, (u, v * 0.03)) + 0.8 * sheet.noise(230, 1, (u, v * 0.05))
+    pores = smooth(1.6, 2.4, sheet.noise(170, 1, (u, v * 0.05)) + 0.6 * ring)
+    tone = (
+        1.15 * late + 0.05 * each[1][number % 199] + 0.13 * fibre + 0.10 * sheet.noise(2, 2, slow)
+    )
+    tone = tone + 0.70 * knotted
     colour = ramp(
         tone,
-        (-0.3, "#dba866"),
-        (0.2, "#c98f4e"),
-        (0.7, "#a2652d"),
-        (1.2, "#7a431b"),
-        (1.9, "#45230e"),
+        (-0.35, "#e0b173"),
+        (0.15, "#cf9858"),
+        (0.6, "#a86c34"),
+        (1.0, "#834b20"),
+        (1.8, "#45230e"),
     )
-    return mix(colour, "#4a260f", 0.55 * pores)
+    return mix(colour, "#4a260f", 0.5 * pores)
 
 
 def bricks(sheet: Sheet) -> Array:
@@ -85,17 +93,18 @@ def bricks(sheet: Sheet) -> Array:
 
 
 def marble(sheet: Sheet) -> Array:
-    """Polished white marble with grey veins."""
-    at = sheet.turned(sheet.uniform(0, 3.1), sheet.warped(2.2, 0.09, octaves=4))
-    u, v = at
-    long = (u, v * 0.55)
-    veins = smooth(0.20, 0.0, np.abs(sheet.noise(2.6, 2, long))) ** 1.5
-    thin = smooth(0.07, 0.0, np.abs(sheet.noise(4.5, 2, sheet.warped(6, 0.03, long))))
-    cloud = sheet.noise(2.2, 5, long)
-    colour = ramp(cloud, (-2, "#c6c7ca"), (-0.3, "#e6e6e5"), (1.5, "#f7f6f3"))
-    strong = smooth(-0.6, 1.2, sheet.noise(2.5, 2))
-    colour = mix(colour, "#4f5359", 0.80 * veins * (0.35 + 0.65 * strong))
-    return mix(colour, "#6a6a6c", 0.65 * thin * strong)
+    """Polished white marble with grey veins, broad and thin, that run one way."""
+    u, v = sheet.turned(sheet.uniform(0, 3.1), sheet.warped(3.0, 0.05, octaves=4))
+    long = (u, v * 0.5)
+    cloud = sheet.noise(3, 5, long)
+    colour = ramp(cloud, (-2, "#b4b6ba"), (-0.4, "#dfdfdf"), (1.5, "#f6f5f2"))
+    for lanes, width, strength in ((3.4, 0.28, 0.75), (5.5, 0.16, 0.7), (9.0, 0.12, 0.5)):
+        vein = (
+            smooth(width, 0.0, np.abs(sheet.noise(lanes, 2, sheet.warped(7, 0.012, long)))) ** 1.4
+        )
+        vein = vein * smooth(-1.1, 1.0, sheet.noise(4, 2))
+        colour = mix(colour, "#4a4e55", strength * vein)
+    return colour
 
 
 def rust(sheet: Sheet) -> Array:
@@ -112,7 +121,7 @@ def rust(sheet: Sheet) -> Array:
         (0.9, "#c4641a"),
         (2.0, "#e0934a"),
     )
-    left = smooth(0.75, 0.85, sheet.noise(3.2, 4, at, gain=0.6) + 0.10 * fine)
+    left = smooth(1.0, 1.1, sheet.noise(3.2, 4, at, gain=0.6) + 0.10 * fine)
     paint = ramp(fine, (-2, "#5f7a84"), (2, "#93aab0"))
     height = (0.0028 * fine + 0.005 * left).astype(np.float32)
     halo = smooth(0.35, 0.75, sheet.blur(left, 0.012)) * (1 - left)
@@ -145,23 +154,22 @@ def knitted_wool(sheet: Sheet) -> Array:
 
 
 def denim(sheet: Sheet) -> Array:
-    """Blue twill: slanting ribs of white and indigo threads, slightly worn."""
-    u, v = sheet.turned(sheet.uniform(-0.25, 0.25), sheet.warped(4, 0.002))
-    across = sheet.spread(46, 0.06)
-    a, b = u * across, v * across
-    rib = a * 0.9 + b * 1.1
-    rise = np.cos(2 * np.pi * rib * 0.5)
-    thread = np.cos(2 * np.pi * a)
-    slub = sheet.noise(90, 1, (u, v * 0.06)) + sheet.noise(60, 1, (u * 0.12, v))
-    worn = 0.35 * sheet.noise(3, 3) + 0.25 * sheet.noise(20, 2)
-    tone = 0.75 * rise + 0.25 * thread + 0.33 * slub + worn
+    """Blue twill: slanting ribs of indigo over white threads, worn in places."""
+    u, v = sheet.turned(sheet.uniform(-0.2, 0.2), sheet.warped(4, 0.0015))
+    a = u * sheet.spread(58, 0.06)
+    b = v * sheet.spread(58, 0.06)
+    rise = np.cos(2 * np.pi * (a + b) * 0.5)
+    thread = np.cos(2 * np.pi * (a - 0.5 * b))
+    slub = sheet.noise(100, 1, (u, v * 0.10)) + 0.6 * sheet.noise(100, 1, (u * 0.10, v))
+    worn = 0.22 * sheet.noise(2.5, 3) + 0.20 * sheet.noise(110, 1)
+    tone = 0.85 * rise + 0.30 * thread + 0.22 * slub + worn
     return ramp(
         tone,
-        (-1.9, "#131f3d"),
-        (-0.6, "#24406f"),
-        (0.5, "#44679b"),
-        (1.4, "#86a4c8"),
-        (2.3, "#ced9e6"),
+        (-1.9, "#12203f"),
+        (-0.6, "#274779"),
+        (0.4, "#4a70a8"),
+        (1.2, "#8daacd"),
+        (2.0, "#d5dfea"),
     )
 
 
@@ -172,7 +180,7 @@ def corrugated(sheet: Sheet) -> Array:
     phase = 2 * np.pi * (u * waves)
     height = (0.028 * np.cos(phase)).astype(np.float32)
     sheet.light = sheet.rng.choice([-2.7, -0.45])
-    light = lit(sheet, height, strength=0.8, ambient=0.22)
+    light = lit(sheet, height, strength=0.55, ambient=0.30)
     shine = gloss(sheet, *normals(height, sheet.n, 0.6), power=24)
     streak = sheet.noise(60, 2, (u, v * 0.03))
     spangle = cells(sheet, 26, 1.0)
@@ -188,30 +196,26 @@ def corrugated(sheet: Sheet) -> Array:
 
 
 def foil(sheet: Sheet) -> Array:
-    """Crumpled aluminium foil: bright and dark facets with sharp creases."""
-    at = sheet.warped(5, 0.02, octaves=2)
-    tilt_x, tilt_y = np.zeros_like(sheet.x), np.zeros_like(sheet.x)
-    crease = np.zeros_like(sheet.x)
-    for across, amount in ((6, 1.0), (13, 0.75), (27, 0.45)):
-        facets = cells(sheet, across, 1.0, at)
-        k = len(facets.centres)
-        tilt_x = tilt_x + amount * facets.each(sheet.rng.normal(0, 1, k))
-        tilt_y = tilt_y + amount * facets.each(sheet.rng.normal(0, 1, k))
-        tilt_x = tilt_x + amount * 0.6 * facets.dx * across
-        tilt_y = tilt_y + amount * 0.6 * facets.dy * across
-        crease = np.maximum(crease, amount * smooth(0.05 / across, 0.0, facets.edge))
-    fine = 0.18 * sheet.noise(50, 2)
+    """Crumpled aluminium foil: bright and dark facets that meet in sharp creases."""
+    at = sheet.warped(5, 0.015, octaves=2)
+    height = np.zeros_like(sheet.x)
+    for lumps, amount in ((3.5, 0.070), (7, 0.040), (14, 0.016), (28, 0.005)):
+        height += amount * np.abs(sheet.noise(lumps, 1, at))
+        height += 0.5 * amount * np.abs(sheet.noise(lumps, 1, sheet.turned(0.8, at)))
+    nx, ny, _ = normals(height.astype(np.float32), sheet.n, 0.9)
+    turn = sheet.light
+    a, b = np.cos(turn) * nx + np.sin(turn) * ny, np.cos(turn) * ny - np.sin(turn) * nx
     # A mirror: what is seen is a room of light and dark things in the direction of reflection.
-    room = np.sin(1.7 * tilt_x + 0.4) + np.sin(1.3 * tilt_y - 0.9 * tilt_x) + fine
-    colour = ramp(
+    room = 0.9 * np.sin(3.1 * a + 0.3) + 0.5 * np.sin(6.0 * b + 2.5 * a) + 0.35 * np.sin(11 * a)
+    room = room + 0.05 * sheet.noise(60, 2)
+    return ramp(
         room,
-        (-1.9, "#3a3d42"),
-        (-0.8, "#7c8085"),
-        (0.3, "#b2b6ba"),
-        (1.1, "#dcdee0"),
-        (1.7, "#ffffff"),
+        (-1.4, "#33363b"),
+        (-0.6, "#6d7176"),
+        (0.1, "#a6aaae"),
+        (0.7, "#d3d6d9"),
+        (1.2, "#ffffff"),
     )
-    return mix(colour, "#f4f6f8", 0.5 * crease)
 
 
 _ROWS = (

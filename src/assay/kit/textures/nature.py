@@ -101,8 +101,8 @@ def sand(sheet: Sheet) -> Array:
 def clouds(sheet: Sheet) -> Array:
     """Small white heap clouds on a blue sky."""
     at = sheet.warped(6, 0.02, octaves=3)
-    density = sheet.noise(4.2, 6, (at[0], at[1] * 1.35), gain=0.55)
-    cover = smooth(-0.15, 1.0, density)
+    density = sheet.noise(6.5, 5, (at[0], at[1] * 1.35), gain=0.55)
+    cover = smooth(-0.1, 0.8, density)
     body = smooth(0.1, 1.5, density).astype(np.float32)
     light = lit(sheet, sheet.blur(body, 0.006) * 0.06, strength=0.8, ambient=0.6, elevation=0.8)
     sky = ramp(sheet.y, (0, "#2f75c2"), (1, "#5a9ddb"))
@@ -112,20 +112,20 @@ def clouds(sheet: Sheet) -> Array:
 
 def fire(sheet: Sheet) -> Array:
     """Flames: bright tongues that rise from red into yellow on black."""
-    u, v = sheet.xy
-    sway = sheet.warped(3, 0.05, (u, v * 0.5), octaves=2)
-    fine = (u + 0.045 * sheet.noise(6, 2, (u, v * 0.55)), v)
-    tongue = 1 - np.abs(sheet.noise(4.5, 2, (fine[0], sway[1] * 0.9)))
-    licks = 1 - np.abs(sheet.noise(8.5, 2, (fine[0], v * 0.42)))
-    heat = 0.62 * tongue + 0.55 * licks + 0.22 * sheet.noise(2.5, 2, (u, v * 0.7))
+    x, y = sheet.xy
+    u = x + 0.05 * sheet.noise(4, 2, (x, y * 0.6)) + 0.012 * sheet.noise(14, 2, (x, y * 0.5))
+    tongues = 1 - np.abs(sheet.noise(6.5, 1, (u, y * 0.42)))
+    licks = 1 - np.abs(sheet.noise(11, 1, (u, y * 0.36)))
+    wisps = 1 - np.abs(sheet.noise(19, 1, (u, y * 0.30)))
+    heat = 0.55 * tongues + 0.45 * licks + 0.22 * wisps + 0.14 * sheet.noise(3, 2, (u, y * 0.6))
     return ramp(
         heat,
-        (-0.5, "#060100"),
-        (0.1, "#3a0600"),
-        (0.42, "#a61c00"),
-        (0.66, "#ee5a04"),
-        (0.86, "#fda414"),
-        (1.02, "#ffe05a"),
+        (-0.7, "#060100"),
+        (-0.1, "#3a0600"),
+        (0.30, "#a61c00"),
+        (0.58, "#ee5a04"),
+        (0.82, "#fda414"),
+        (1.00, "#ffe05a"),
         (1.18, "#fffbd8"),
     )
 

@@ -101,13 +101,13 @@ def sheet_music(sheet: Sheet) -> Array:
     """Staves of five lines with notes, stems, beams and bars."""
     u, v = sheet.turned(sheet.uniform(-0.12, 0.12), sheet.warped(2, 0.004))
     rng = sheet.rng
-    staves = sheet.spread(4.2, 0.08)
+    staves = sheet.spread(5.0, 0.08)
     row = np.floor(v * staves)
-    y = (v * staves - row - 0.5) / 0.085  # in gaps between lines; lines at -2 to 2
+    y = (v * staves - row - 0.5) / 0.105  # in gaps between lines; lines at -2 to 2
     step = sheet.spread(15, 0.1)
     x = u * step
     col = np.floor(x)
-    fx = (x - col - 0.5) * (1 / step) * staves / 0.085
+    fx = (x - col - 0.5) * (1 / step) * staves / 0.105
     i, j = row.astype(int) % 31, col.astype(int) % 47
     tune = np.cumsum(rng.integers(-2, 3, (31, 47)), 1)
     pitch = (np.abs(tune % 16 - 8) - 4)[i, j] * 0.5
@@ -155,28 +155,27 @@ def crossword(sheet: Sheet) -> Array:
 
 def barcodes(sheet: Sheet) -> Array:
     """Bar codes: rows of black bars of uneven width with figures below."""
-    at = u, v = sheet.turned(sheet.uniform(-0.15, 0.15))
+    u, v = sheet.turned(sheet.uniform(-0.15, 0.15))
     rng = sheet.rng
-    rows = sheet.spread(3.3, 0.1)
+    rows, modules = sheet.spread(3.3, 0.1), 170
     row = np.floor(v * rows)
-    fv = v * rows - row
+    fv, r = v * rows - row, row.astype(int) % 31
     table = np.zeros((31, 400), np.float32)
-    for r in range(31):
-        k, black = 0, True
-        while k < 400:
-            if k % 100 > 92:
-                k += 100 - k % 100  # a quiet zone between two codes
-                black = True
-                continue
-            width = int(rng.integers(1, 5))
-            stop = min(k + width, k - k % 100 + 93)
-            table[r, k:stop] = black
-            k, black = stop, not black
-    shift = rng.integers(0, 100, 31)[row.astype(int) % 31]
-    code = table[row.astype(int) % 31, (np.floor(u * 175).astype(int) + shift) % 400]
-    figures = _text(sheet, 40, 60, "01")
-    digits = _look_up(sheet, figures, at, 150, 0.8)
-    ink = np.where(fv < 0.72, code, np.where((fv > 0.77) & (fv < 0.88), digits, 0))
+    for line in table:
+        for start in range(0, 400, 100):
+            # A code is 93 modules wide; what is left is the quiet zone.
+            widths = np.cumsum(rng.integers(1, 5, 93))
+            for a, b in zip(widths[0::2], widths[1::2], strict=False):
+                line[start + min(a, 93) : start + min(b, 93)] = 1
+    place = u * modules + rng.integers(0, 100, 31)[r]
+    code = table[r, np.floor(place).astype(int) % 400]
+    figures = np.zeros((9, 400), np.float32)
+    for k in range(0, 400, 8):
+        if k % 100 < 86:
+            figures[1:8, k : k + 5] = _bits("01ieso"[rng.integers(6)])
+    down = np.floor((fv - 0.76) * modules / rows).astype(int)
+    digit = figures[np.clip(down, 0, 8), np.floor(place).astype(int) % 400]
+    ink = np.where(fv < 0.73, code, np.where((down >= 0) & (down < 9), digit, 0))
     return mix(_paper(sheet, "#fbfaf6"), "#101012", 0.96 * ink)
 
 
@@ -234,8 +233,8 @@ def street_map(sheet: Sheet) -> Array:
     )
     colour = mix(colour, "#c4bbaa", smooth(0.0105, 0.009, blocks.edge))
     colour = mix(colour, "#ffffff", smooth(0.0082, 0.0068, blocks.edge))
-    river = np.abs(sheet.noise(1.7, 2, sheet.warped(3, 0.02)))
-    colour = mix(colour, "#8fc3e6", smooth(0.15, 0.13, river))
+    river = np.abs(sheet.noise(1.5, 1, sheet.warped(4, 0.02)))
+    colour = mix(colour, "#8fc3e6", smooth(0.13, 0.11, river))
     colour = mix(colour, "#d9902c", smooth(0.0165, 0.0145, large.edge))
     return mix(colour, "#fbd667", smooth(0.0125, 0.011, large.edge))
 

@@ -107,7 +107,7 @@ def rice(sheet: Sheet) -> Array:
     radius = sheet.spread(0.062, 0.1)
     heap = pile(sheet, grain, Spread(0.95 / radius, radius, 4, 1.0, 0.12, 0.12, 0.75))
     tone = sheet.rng.normal(0, 1, 997)[np.maximum(heap.owner, 0) % 997]
-    colour = ramp(tone, (-2, "#dcd3bd"), (0, "#ece6d6"), (2, "#f8f5ec"))
+    colour = ramp(tone, (-2, "#e6dec9"), (0, "#f3eddf"), (2, "#fdfbf4"))
     colour = _ground(sheet, heap, colour, "#8b8069")
     body = shine(sheet, heap, colour, radius * 0.3, glossy=0.35, power=30, ambient=0.5, deep=0.35)
     return mix(body, colour, 0.15)
@@ -118,7 +118,7 @@ def popcorn(sheet: Sheet) -> Array:
     rng = sheet.rng
     lobes = rng.integers(4, 7, 500)
     turn = rng.uniform(0, 6.28, (500, 7)) * 0.12
-    size = rng.uniform(0.36, 0.56, (500, 7))
+    size = rng.uniform(0.30, 0.60, (500, 7))
 
     def puff(u: Array, v: Array, k: int) -> Array:
         k %= 500
@@ -135,7 +135,7 @@ def popcorn(sheet: Sheet) -> Array:
     middle = np.hypot(heap.u, heap.v)
     bumps = sheet.noise(30, 3, gain=0.6)
     toasted = smooth(0.42, 0.10, middle + 0.10 * bumps)
-    colour = ramp(bumps, (-2, "#f3e3b4"), (0, "#fbf3da"), (2, "#fffbee"))
+    colour = ramp(bumps, (-2, "#eed893"), (0, "#f9edc4"), (2, "#fffae6"))
     colour = mix(colour, "#d9962c", 0.80 * toasted)
     colour = _ground(sheet, heap, colour, "#7a5a26")
     body = shine(sheet, heap, colour, radius * 0.35, glossy=0.08, power=10, ambient=0.5, deep=0.35)
@@ -154,7 +154,7 @@ def buttons(sheet: Sheet) -> Array:
         return np.where(r < 1, z, 0)
 
     radius = sheet.spread(0.088, 0.08)
-    heap = pile(sheet, button, Spread(0.62 / radius, radius, 2, 0.9, 0.22, 0.09, 0.5))
+    heap = pile(sheet, button, Spread(0.62 / radius, radius, 2, 0.9, 0.22, 0.09, 0.5, stacked=True))
     who = np.maximum(heap.owner, 0) % 500
     inks = palette(
         [
@@ -215,7 +215,7 @@ def coins(sheet: Sheet) -> Array:
         return np.where(r < 1, z, 0)
 
     radius = sheet.spread(0.112, 0.08)
-    heap = pile(sheet, coin, Spread(0.60 / radius, radius, 3, 0.9, 0.14, 0.10, 0.6))
+    heap = pile(sheet, coin, Spread(0.60 / radius, radius, 3, 0.9, 0.14, 0.10, 0.6, stacked=True))
     metal = palette(["#d8a838", "#c3c4c6", "#b9683a"])
     colour = heap.each(metal[kind] * rng.uniform(0.85, 1.08, (400, 1)))
     r = np.hypot(heap.u, heap.v)

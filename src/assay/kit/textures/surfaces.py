@@ -175,22 +175,18 @@ def mosaic(sheet: Sheet) -> Array:
 
 def circuit_board(sheet: Sheet) -> Array:
     """A green board: copper tracks with bends, round pads, black chips with legs."""
-    n, rng = sheet.n, sheet.rng
-    grid = 36
+    rng, grid = sheet.rng, 36
     unit = 1 / grid
-    track = np.full((n, n), 9.0, np.float32)
-    pad = np.full((n, n), 9.0, np.float32)
+    track, pad = np.full((2, sheet.n, sheet.n), 9.0, np.float32)
     for _ in range(150):
-        place = rng.integers(0, grid, 2).astype(float) + 0.5
+        place = rng.integers(0, grid, 2) + 0.5
         heading = int(rng.integers(8))
         for _ in range(int(rng.integers(2, 5))):
-            angle = heading * np.pi / 4
-            step = np.array([np.cos(angle), np.sin(angle)]) * rng.integers(2, 7)
-            step = np.round(step)
-            track = np.minimum(track, _segment(sheet, place * unit, (place + step) * unit))
-            pad_here = place + step
-            place, heading = pad_here, int((heading + rng.choice([-1, 0, 1])) % 8)
-        pad = np.minimum(pad, np.hypot(sheet.x - place[0] * unit, sheet.y - place[1] * unit))
+            way = np.array([np.cos(heading * np.pi / 4), np.sin(heading * np.pi / 4)])
+            step = np.round(way * rng.integers(2, 7))
+            _segment(sheet, place * unit, (place + step) * unit, track, unit)
+            place, heading = place + step, int((heading + rng.choice([-1, 0, 1])) % 8)
+        _segment(sheet, place * unit, place * unit, pad, unit)
     colour = ramp(sheet.noise(3, 2), (-2, "#0a4a2a"), (2, "#127040"))
     colour = mix(colour, "#4fa65c", smooth(0.34 * unit, 0.22 * unit, track))
     colour = mix(colour, "#d9b65a", smooth(0.62 * unit, 0.52 * unit, pad))
@@ -198,12 +194,17 @@ def circuit_board(sheet: Sheet) -> Array:
     return _chips(sheet, colour, unit)
 
 
-def _segment(sheet: Sheet, a: Array, b: Array) -> Array:
-    """Distance to the straight line from a to b."""
-    d = b - a
-    t = ((sheet.x - a[0]) * d[0] + (sheet.y - a[1]) * d[1]) / max(float(d @ d), 1e-9)
-    t = np.clip(t, 0, 1)
-    return np.hypot(sheet.x - a[0] - t * d[0], sheet.y - a[1] - t * d[1]).astype(np.float32)
+def _segment(sheet: Sheet, a: Array, b: Array, near: Array, reach: float) -> None:
+    """Lowers `near` to the distance from the straight line a to b, within reach of it."""
+    n = sheet.n
+    low = np.clip((np.minimum(a, b) - reach) * n, 0, n).astype(int)
+    high = np.clip((np.maximum(a, b) + reach) * n + 1, 0, n).astype(int)
+    if np.any(high <= low):
+        return
+    box = slice(low[1], high[1]), slice(low[0], high[0])
+    x, y, d = sheet.x[box] - a[0], sheet.y[box] - a[1], b - a
+    t = np.clip((x * d[0] + y * d[1]) / max(float(d @ d), 1e-9), 0, 1)
+    near[box] = np.minimum(near[box], np.hypot(x - t * d[0], y - t * d[1]))
 
 
 def _chips(sheet: Sheet, colour: Array, unit: float) -> Array:
@@ -248,10 +249,10 @@ def bubble_wrap(sheet: Sheet) -> Array:
     dome = ball(wrap.dx / radius, wrap.dy / radius, 0) ** 0.7
     crumple = sheet.noise(9, 3)
     height = (0.030 * dome + 0.0018 * crumple).astype(np.float32)
-    n = normals(height, sheet.n, 0.8)
+    n = normals(height, sheet.n, 1.1)
     light = lit_normals(sheet, *n, 0.55)
     shine = gloss(sheet, *n, power=70) + 0.5 * gloss(sheet, -n[0], -n[1], n[2], power=30)
-    under = ramp(sheet.noise(2.5, 2), (-2, "#8fa3ae"), (2, "#b9c9d1"))
+    under = ramp(sheet.noise(2.5, 2), (-2, "#7f98a6"), (2, "#a9bfca"))
     rim = smooth(0.16, 0.03, np.abs(wrap.near / radius - 0.95))
     colour = under * (light * (1 - 0.38 * rim))[..., None]
     return mix(colour, "#ffffff", np.clip(0.85 * shine, 0, 1))
