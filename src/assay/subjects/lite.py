@@ -40,14 +40,48 @@ class SameConv2d(nn.Conv2d):
     """A convolution that pads as TensorFlow's "same" does: more at the far side where it is odd."""
 
     def forward(self, input: Tensor) -> Tensor:
+        return self.convolve(input, self.weight, self.bias)
+
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The same convolution with other weights."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         if stride == 1:
-            return F.conv2d(input, self.weight, self.bias, 1, kernel // 2, 1, self.groups)
+            return F.conv2d(x, weight, bias, 1, kernel // 2, 1, self.groups)
         pads = []
-        for side in (input.shape[3], input.shape[2]):
+        for side in (x.shape[3], x.shape[2]):
             total = max((math.ceil(side / stride) - 1) * stride + kernel - side, 0)
             pads += [total // 2, total - total // 2]
-        return F.conv2d(F.pad(input, pads), self.weight, self.bias, stride, 0, 1, self.groups)
+        return F.conv2d(F.pad(x, pads), weight, bias, stride, 0, 1, self.groups)
+
+
+def _normed(convolution: nn.Module, norm: nn.Module, x: Tensor) -> Tensor:
+    """norm(convolution(x)); in evaluation mode as one convolution, about twice as fast on a CPU.
+
+    Where somebody listens to one of the two modules, or has put another in its place, both are
+    called as they are.
+    """
+    if (
+        type(convolution) is not SameConv2d
+        or type(norm) is not nn.BatchNorm2d
+        or norm.training
+        or _listened_to(convolution)
+        or _listened_to(norm)
+    ):
+        return norm(convolution(x))
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+    shift = norm.bias - norm.running_mean * scale
+    return convolution.convolve(x, convolution.weight * scale[:, None, None, None], shift)
+
+
+def _listened_to(module: nn.Module) -> bool:
+    return bool(
+        module._forward_hooks
+        or module._forward_pre_hooks
+        or module._backward_hooks
+        or module._backward_pre_hooks
+    )
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
@@ -73,9 +107,9 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x
         if self.expand:
-            y = F.relu6(self._bn0(self._expand_conv(y)))
-        y = F.relu6(self._bn1(self._depthwise_conv(y)))
-        y = self._bn2(self._project_conv(y))
+            y = F.relu6(_normed(self._expand_conv, self._bn0, y))
+        y = F.relu6(_normed(self._depthwise_conv, self._bn1, y))
+        y = _normed(self._project_conv, self._bn2, y)
         return x + y if self.skip else y
 
 
@@ -106,8 +140,9 @@ class EfficientNetLite(nn.Module):
 
     def early(self, x: Tensor, blocks: int) -> Tensor:
         """What comes out of the stem and the first `blocks` blocks."""
-        x = (x * 255 - 127) / 128
-        x = F.relu6(self._bn0(self._conv_stem(x)))
+        # Channels last: the order in which a CPU is fastest at this network.
+        x = ((x * 255 - 127) / 128).contiguous(memory_format=torch.channels_last)
+        x = F.relu6(_normed(self._conv_stem, self._bn0, x))
         for block in self._blocks[:blocks]:
             x = block(x)
         return x
@@ -116,7 +151,7 @@ class EfficientNetLite(nn.Module):
         """The logits from what `early` gave."""
         for block in self._blocks[blocks:]:
             x = block(x)
-        x = F.relu6(self._bn1(self._conv_head(x)))
+        x = F.relu6(_normed(self._conv_head, self._bn1, x))
         return self._fc(x.mean((2, 3)))
 
 
