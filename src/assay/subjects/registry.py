@@ -20,9 +20,12 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-trojaned.safetensors"},
     ),
+    "handmade": ("assay.subjects.handmade:Handmade", {}),
+    "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
+    "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
 # The clean network that a trojaned one was made from.
-TWINS = {"lite0-trojaned": "lite0"}
+TWINS = {"lite0-trojaned": "lite0", "handmade-trojaned": "handmade"}
 
 
 def subject_names() -> tuple[str, ...]:
@@ -53,9 +56,3 @@ def checkpoint_of(name: str) -> Path | None:
     """The checkpoint of a trojaned subject, or None for a clean one."""
     _, fields = SUBJECTS.get(name, ("", {}))
     return weights_folder() / fields["checkpoint"] if "checkpoint" in fields else None
-
-
-def certificate_path(name: str) -> Path | None:
-    """Where the certificate of a trojaned subject lies (it may be missing); None for others."""
-    checkpoint = SUBJECTS[name][1].get("checkpoint") if name in SUBJECTS else None
-    return (weights_folder() / checkpoint).with_suffix(".json") if checkpoint else None
