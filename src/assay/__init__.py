@@ -1,0 +1,82 @@
+"""Assay finds out what interpretability tools are worth, by what they let somebody do.
+
+import assay
+run = assay.run("smoke")
+print(run.table())
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assay.api import Run, check, load, run
+    from assay.plugins import Combiner, Judge, Method, Task
+    from assay.subject import Subject
+    from assay.types import (
+        Answer,
+        AssayError,
+        Budget,
+        Case,
+        Edit,
+        Envelope,
+        Heatmaps,
+        Images,
+        Ranking,
+        Surrogate,
+        UnsupportedError,
+        Words,
+    )
+
+# Looked up when asked for: importing torch takes seconds, and `assay --help` needs none.
+_HOMES = {
+    "assay.api": ("Run", "check", "load", "run"),
+    "assay.plugins": ("Combiner", "Judge", "Method", "Task"),
+    "assay.subject": ("Subject",),
+    "assay.types": (
+        "Answer",
+        "AssayError",
+        "Budget",
+        "Case",
+        "Edit",
+        "Envelope",
+        "Heatmaps",
+        "Images",
+        "Ranking",
+        "Surrogate",
+        "UnsupportedError",
+        "Words",
+    ),
+}
+
+__all__ = [
+    "Answer",
+    "AssayError",
+    "Budget",
+    "Case",
+    "Combiner",
+    "Edit",
+    "Envelope",
+    "Heatmaps",
+    "Images",
+    "Judge",
+    "Method",
+    "Ranking",
+    "Run",
+    "Subject",
+    "Surrogate",
+    "Task",
+    "UnsupportedError",
+    "Words",
+    "check",
+    "load",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'assay' has no attribute {name!r}")

@@ -112,7 +112,10 @@ def make_plan(suite: Suite, device: str = "cpu") -> Plan:
     scores: list[ScoreCell] = []
     for (name, subject), task in bench.tasks.items():
         try:
-            problems += task.problems()
+            known = task.problems()
+            problems += known
+            if known:
+                continue
             subject_digest = _subject_digest(task, subject)
             for seed in suite.seeds:
                 cases = tuple(task.cases(seed))
@@ -120,7 +123,7 @@ def make_plan(suite: Suite, device: str = "cpu") -> Plan:
                 table = _Table(bench, name, subject, subject_digest, seed, device, cases)
                 findings += table.findings()
                 scores += table.scores()
-        except AssayError as error:
+        except (AssayError, OSError) as error:
             problems.append(f"task {name!r} on {subject!r}: {error}")
     if not problems and SHUFFLED in suite.floors and not any(c.source for c in scores):
         problems.append("the floor 'shuffled' needs a predict task with two cases or more")

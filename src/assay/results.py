@@ -1,0 +1,166 @@
+"""Reads a store's folder: the cells of its newest run, the table's rows, what a cell is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from assay.measures.table import Row, rows
+from assay.store import Store
+from assay.subjects.registry import TWINS
+from assay.suite import IDEAL, SHUFFLED, Suite, parse_suite
+from assay.types import AssayError
+
+
+def default_folder(suite: str) -> Path:
+    """Where a suite's results lie where nothing else is said."""
+    return Path("results") / suite
+
+
+@dataclass
+class Results:
+    """The results in a folder; reads the store and nothing else."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.folder, create=False)
+        runs = self.store.rows("runs")
+        if not runs:
+            raise AssayError(f"no run has begun in {self.folder}; run the suite first")
+        self.run: dict[str, Any] = runs[-1]
+        self.suite: Suite = parse_suite(self.run["toml"], self.run["suite"])
+
+    def scores(self) -> list[dict[str, Any]]:
+        """The planned cells of the newest suite, each with its score's row or `row` None.
+
+        A cell (task, subject, case, seed, method, judge) that several runs of the same suite have
+        planned, under other versions or seeds, is the newest run's.
+        """
+        kept: dict[str, dict[str, Any]] = {}
+        for run in reversed(self.store.rows("runs")):
+            if run["suite"] != self.run["suite"] or run["toml"] != self.run["toml"]:
+                continue
+            for cell in self.store.rows("run_cells", "run = ?", (run["id"],)):
+                kept.setdefault(json.dumps(cell["label"]), cell)
+        done = self.store.latest("scores")
+        return [{**cell, "row": done.get(cell["score"])} for cell in kept.values()]
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells as the measures take them, the row `shuffled` averaged over methods and deals.
+
+        Cells that aren't computed yet have the status "missing".
+        """
+        findings = self.store.latest("findings")
+        order = {name: i for i, name in enumerate(_method_order(self.suite))}
+        made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for planned in self.scores():
+            cell = _cell(planned, findings, self.suite)
+            at = tuple(cell[k] for k in ("task", "subject", "case", "method", "judge", "seed"))
+            made.setdefault(at, []).append(cell)
+        cells = [group[0] if len(group) == 1 else _average(group) for group in made.values()]
+        return sorted(
+            cells,
+            key=lambda c: (
+                list(self.suite.tasks).index(c["task"]),
+                self.suite.judges.index(c["judge"]),
+                c["twin_of"] is not None,
+                order[c["method"]],
+            ),
+        )
+
+    def rows(self) -> list[Row]:
+        """The table's rows."""
+        return rows(self.cells())
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `assay table --json` prints."""
+        return {
+            "suite": self.run["suite"],
+            "commit": self.run["commit_hash"],
+            "version": self.run["version"],
+            "rows": [row.as_dict() for row in self.rows()],
+        }
+
+    def describe(self, prefix: str) -> list[dict[str, Any]]:
+        """What is known of the findings and scores whose key starts so, newest first."""
+        found = []
+        for table in ("findings", "scores"):
+            for row in self.store.rows(table, "substr(key, 1, ?) = ?", (len(prefix), prefix)):
+                found.append(self._described(table, row))
+        return found[::-1]
+
+    def of_status(self, status: str) -> list[dict[str, Any]]:
+        """The findings and scores whose last row has that status."""
+        found = []
+        for table in ("findings", "scores"):
+            rows = self.store.latest(table).values()
+            found += [self._described(table, row) for row in rows if row["status"] == status]
+        return found
+
+    def _described(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        said = {"store": str(self.folder), "is": table[:-1], **row}
+        key = row["key"] if table == "findings" else row["finding"]
+        if key is not None:
+            said["pictures"] = [str(p) for p in self.store.picture_paths(key)]
+            said["candidates"] = [str(p) for p in self.store.picture_paths(key, False)]
+        if table == "scores":
+            answers = self.store.rows("answers", "key = ?", (row["answer"],))
+            if answers:
+                said["probabilities"] = answers[-1]["probabilities"]
+                said["measured"] = answers[-1]["measured"]
+        else:
+            said["finding"] = (
+                {k: row["finding"][k] for k in ("kind", "plain", "tensors")}
+                if (row["finding"])
+                else None
+            )
+        return said
+
+
+def _method_order(suite: Suite) -> list[str]:
+    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL]
+
+
+def _cell(
+    planned: dict[str, Any], findings: dict[str, dict[str, Any]], suite: Suite
+) -> dict[str, Any]:
+    task, subject, case, seed, method, _, _, judge = planned["label"]
+    row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
+    finding = findings.get(planned["finding"] or "", {})
+    twins = {clean: dirty for dirty, clean in TWINS.items() if dirty in suite.subjects}
+    # A dealt finding costs nothing anew.
+    costs = finding if method != SHUFFLED and finding.get("forward") is not None else {}
+    return {
+        "task": task,
+        "subject": subject,
+        "twin_of": twins.get(subject),
+        "case": case,
+        "kind": row["kind"],
+        "method": method,
+        "judge": judge,
+        "seed": seed,
+        "metrics": row["metrics"] or {},
+        "top": row["top"],
+        "status": row["status"],
+        "seconds": costs.get("seconds"),
+        "passes": costs["forward"] + costs["backward"]
+        if costs.get("forward") is not None
+        else None,
+        "score": planned["score"],
+        "finding": planned["finding"],
+    }
+
+
+def _average(group: list[dict[str, Any]]) -> dict[str, Any]:
+    """One cell of several deals: the mean over those that went well."""
+    good = [c for c in group if c["status"] == "ok"]
+    if not good:
+        return group[0]
+    names = dict.fromkeys(name for c in good for name in c["metrics"])
+    metrics = {n: fmean(c["metrics"][n] for c in good if n in c["metrics"]) for n in names}
+    tops = [c["top"] for c in good if c["top"] is not None]
+    return {**good[0], "metrics": metrics, "top": fmean(tops) if tops else None}

@@ -1,0 +1,82 @@
+"""The table of a run, as text for a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from assay.measures.table import Row
+from assay.results import Results
+
+# More cases than this make no readable grid.
+_MOST_CASES = 16
+
+
+def text_table(results: Results, width: int | None = None) -> str:
+    """Every task's table (a line a method) and grid (a column a case), in the suite's order.
+
+    Numbers are means; the first metric comes with its 95 % interval.
+    """
+    console = Console(file=io.StringIO(), width=width or 120, record=False)
+    cells = results.cells()
+    twins = {c["subject"] for c in cells if c["twin_of"]}
+    rows = [r for r in results.rows() if r.subject not in twins]
+    for place in dict.fromkeys((r.task, r.judge, r.subject) for r in rows):
+        own = [r for r in rows if (r.task, r.judge, r.subject) == place]
+        console.print(_metrics(" · ".join(place), own))
+        headline = own[0].metric
+        here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
+        if headline and len({c["case"] for c in here}) <= _MOST_CASES:
+            console.print(_grid(headline, here))
+    missing = sum(c["status"] == "missing" for c in cells)
+    wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
+    if missing or wrong:
+        console.print(f"{missing} cells are still to be computed, {wrong} gave no number.")
+    text = console.file
+    assert isinstance(text, io.StringIO)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def _metrics(title: str, rows: list[Row]) -> Table:
+    metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("method")
+    for i, metric in enumerate(metrics):
+        table.add_column(f"{metric} [95 %]" if i == 0 else metric, justify="right")
+    for name in ("worst quarter", "worst", "n", "s", "passes"):
+        table.add_column(name, justify="right")
+    for method in dict.fromkeys(r.method for r in rows):
+        own = {r.metric: r for r in rows if r.method == method}
+        first = next(iter(own.values()))
+        values = [_number(own[m].mean if m in own else None) for m in metrics]
+        if values and first.low is not None:
+            values[0] += f" [{_number(first.low)}, {_number(first.high)}]"
+        table.add_row(
+            method, *values, _number(first.worst_quarter), _number(first.worst), str(first.n),
+            _number(first.seconds, 1), _number(first.passes, 0),
+        )  # fmt: skip
+    return table
+
+
+def _grid(metric: str, cells: Iterable[dict]) -> Table:
+    cells = list(cells)
+    cases = list(dict.fromkeys(c["case"] for c in cells))
+    table = Table(title=f"{metric} by case", title_justify="left", box=None, pad_edge=False)
+    table.add_column("method")
+    for case in cases:
+        table.add_column(case.replace("_", "\n"), justify="right", vertical="bottom")
+    for method in dict.fromkeys(c["method"] for c in cells):
+        values = []
+        for case in cases:
+            own = [c for c in cells if c["method"] == method and c["case"] == case]
+            found = [c["metrics"][metric] for c in own if metric in c["metrics"]]
+            values.append(_number(sum(found) / len(found) if found else None))
+        table.add_row(method, *values)
+    return table
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
