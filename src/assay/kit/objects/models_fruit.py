@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from assay.kit.objects.cut_fruit import SKIN, Rgb, kiwi, orange, turn_of, watermelon
 from assay.kit.objects.mesh import Array, Mesh, join, rotation
 from assay.kit.objects.model import MATT, SATIN, Material, Model, ObjectModel, Part
 from assay.kit.objects.noise import cell_distance, gradient, ramp, smooth_noise
 from assay.kit.objects.shapes import ball, curve, lathe, sheet, tube
 
 FAMILY = "fruit"
-SKIN = Material(roughness=0.28, specular=0.5, clearcoat=0.25)
-WET = Material(roughness=0.22, specular=0.5)
 BARK = (0.30, 0.20, 0.11)
-Rgb = tuple[float, float, float]
 
 
 def _leaf(length: float, wide: float, curl: float, colour: Rgb) -> Mesh:
@@ -41,17 +39,6 @@ def _round(profile: ArrayLike, rows: int = 80, segments: int = 112) -> Mesh:
     return lathe(np.maximum(line, [0.0, -9.0]), segments=segments)
 
 
-def _turn_of(points: Array) -> Array:
-    """The angle about z of each point, radians."""
-    return np.arctan2(points[:, 1], points[:, 0])
-
-
-def _cut_face(radius: float, rings: int = 70, segments: int = 180) -> Mesh:
-    """A flat round face at z = 0, facing up, fine enough to paint flesh on."""
-    line = np.linspace(radius, 0, rings)
-    return lathe(np.stack([line, 0 * line], axis=1), segments=segments)
-
-
 def apple(rng: np.random.Generator) -> Model:
     """A red apple with a dimple, a stem and mostly a leaf."""
     tall = rng.uniform(0.90, 1.02)
@@ -70,7 +57,7 @@ def apple(rng: np.random.Generator) -> Model:
         (0.0, 0.19),
     ]
     body = _round(np.array(profile) * [1, tall])
-    turn, z = _turn_of(body.vertices), body.vertices[:, 2]
+    turn, z = turn_of(body.vertices), body.vertices[:, 2]
     away = np.linalg.norm(body.vertices[:, :2], axis=1)
     lobes = 1 + 0.035 * np.cos(5 * turn + rng.uniform(0, 6)) * ramp(-z, -0.1, 0.35)
     lobes += 0.03 * smooth_noise(body.vertices, 0.7, rng, 2)
@@ -120,17 +107,17 @@ def pear(rng: np.random.Generator) -> Model:
     ]
     body = _round(profile)
     bend = rng.uniform(0.05, 0.14)
+    bumps = 1 + 0.025 * smooth_noise(body.vertices, 0.5, rng, 2)
 
     def bent(points: Array) -> Array:
         shift = bend * np.clip(points[:, 2] + 0.1, 0, None) ** 1.6
-        bumps = 1 + 0.025 * smooth_noise(points, 0.5, np.random.default_rng(int(1e6 * bend)), 2)
         return points * bumps[:, None] + np.stack([shift, 0 * shift, 0 * shift], axis=1)
 
     green, yellow = np.array([0.50, 0.62, 0.16]), np.array([0.80, 0.74, 0.24])
     base = green + rng.random() * (yellow - green)
     cloud = smooth_noise(body.vertices, 0.5, rng, 3)
     paint = base + 0.06 * cloud[:, None] * np.array([1.0, 0.6, 0.2])
-    blush = ramp(np.cos(_turn_of(body.vertices) - rng.uniform(0, 6.3)) + 0.5 * cloud, 0.5, 1.3)
+    blush = ramp(np.cos(turn_of(body.vertices) - rng.uniform(0, 6.3)) + 0.5 * cloud, 0.5, 1.3)
     paint = paint + (rng.uniform(0, 0.45) * blush)[:, None] * (np.array([0.75, 0.30, 0.12]) - paint)
     spots = body.vertices[rng.integers(len(body.vertices), size=500)]
     speck = 0.5 * ramp(cell_distance(body.vertices, spots), 0.009, 0.003)
@@ -183,63 +170,13 @@ def bananas(rng: np.random.Generator) -> Model:
         stain = ramp(smooth_noise(points, 0.06, rng, 2), 0.75, 1.0) * ramp(part, 0.15, 0.3)
         mesh = mesh.mixed((0.42, 0.25, 0.08), 0.55 * rng.uniform(0, 1) * stain)
         fan = (k - (count - 1) / 2) * 15 + rng.uniform(-2, 2)
-        fingers.append(mesh.turned("x", 26 * (k - (count - 1) / 2)).turned("z", 0.45 * fan))
+        fingers.append(mesh.turned("x", 31 * (k - (count - 1) / 2)).turned("z", 0.45 * fan))
     crown = ball((0.055, 0.05, 0.028 + 0.016 * count), (0.40, 0.36, 0.14), 12).moved(-0.015, 0, 0)
     model = Model((Part(join(fingers), Material(roughness=0.4)), Part(crown, MATT)))
     tip = rng.uniform(20, 38)
-    return model.mapped(lambda mesh: mesh.turned("z", 35).turned("x", tip)).settled()
-
-
-def _citrus_face(radius: float, colour: Rgb, rng: np.random.Generator) -> Mesh:
-    """The cut through an orange: segments of juice cells, skins between them, pith and peel."""
-    face = _cut_face(radius)
-    points = face.vertices
-    away = np.linalg.norm(points, axis=1) / radius
-    count = int(rng.integers(9, 12))
-    turn = (_turn_of(points) + rng.uniform(0, 6)) * count / (2 * np.pi)
-    wobble = 0.08 * smooth_noise(points, 0.3, rng, 1)
-    apart = np.abs((turn + wobble) % 1 - 0.5) * 2
-    # How far, in units of the radius, a point lies from the skin between two segments.
-    inside = (1 - apart) * np.pi / count * away
-    cells = smooth_noise(np.stack([away * 2.2, turn * 6.0, 0 * turn], axis=1), 0.55, rng, 2)
-    flesh = np.array(colour) * (1 + 0.10 * cells)[:, None]
-    pith, peel = np.array([0.97, 0.88, 0.66]), np.array(colour) * [1.0, 0.92, 0.7]
-    share = ramp(inside, 0.012, 0.034) * ramp(away, 0.85, 0.80) * ramp(away, 0.06, 0.11)
-    paint = pith + share[:, None] * (flesh - pith)
-    paint = np.where((away > 0.935)[:, None], peel, paint)
-    bulge = 0.012 * radius * share
-    return (
-        face.painted(paint).moved(0, 0, 0).mapped(lambda p: p + np.c_[0 * bulge, 0 * bulge, bulge])
-    )
-
-
-def orange(rng: np.random.Generator) -> Model:
-    """A whole orange and a half that shows its segments."""
-    colour = (0.95, rng.uniform(0.46, 0.54), 0.06)
-    whole = ball((0.30, 0.30, 0.285), colour, 44)
-    pores = smooth_noise(whole.vertices, 0.030, rng, 1)
-    whole = whole.displaced(0.0035 * pores).mixed((0.85, 0.36, 0.03), 0.25 * ramp(pores, 0, -0.9))
-    navel = ramp(np.linalg.norm(whole.vertices - [0, 0, 0.285], axis=1), 0.035, 0.02)
-    whole = whole.displaced(-0.02 * navel).mixed((0.35, 0.36, 0.10), navel)
-    whole = whole.turned("x", rng.uniform(10, 60)).turned("z", rng.uniform(0, 360)).rested()
-    line = np.linspace(0, np.pi / 2, 40)
-    shell = lathe(np.stack([0.29 * np.sin(line), -0.28 * np.cos(line)], axis=1), colour)
-    pores = smooth_noise(shell.vertices, 0.030, rng, 1)
-    shell = shell.displaced(0.003 * pores).mixed((0.85, 0.36, 0.03), 0.25 * ramp(pores, 0, -0.9))
-    face = _citrus_face(0.29, (0.97, rng.uniform(0.50, 0.60), 0.10), rng)
-    tilt = rng.uniform(48, 66)
-    side = float(rng.choice([-1, 1]))
-
-    def leaning(mesh: Mesh) -> Mesh:
-        # The half lies on its round side, with the cut turned to the viewer.
-        return mesh.turned("x", tilt).turned("z", -12 * side).moved(0.36 * side, -0.16, 0.28)
-
-    parts = (
-        Part(whole.moved(-0.24 * side, 0.10), SKIN),
-        Part(leaning(shell), SKIN),
-        Part(leaning(face), WET),
-    )
-    return Model(parts).settled()
+    model = model.mapped(lambda mesh: mesh.turned("z", 35).turned("x", tip).turned("z", -45))
+    mirror = float(rng.choice([-1, 1]))
+    return model.mapped(lambda mesh: mesh.scaled(mirror, 1, 1)).settled()
 
 
 def _crown(rng: np.random.Generator) -> Mesh:
@@ -268,10 +205,9 @@ def pineapple(rng: np.random.Generator) -> Model:
     """A whole pineapple, upright, with its crown of leaves."""
     body = ball((0.275, 0.275, 0.40), detail=64)
     # Squarer shoulders than an ellipsoid's.
-    body = body.mapped(
-        lambda p: p * np.c_[*(2 * [1 + 0.16 * (np.abs(p[:, 2]) / 0.4) ** 2 * 1.0]), np.ones(len(p))]
-    )
-    turn, height = _turn_of(body.vertices), body.vertices[:, 2] / 0.40
+    squarer = 1 + ((body.vertices[:, 2] / 0.4) ** 2)[:, None] * [0.16, 0.16, 0.0]
+    body = body.mapped(lambda points: points * squarer)
+    turn, height = turn_of(body.vertices), body.vertices[:, 2] / 0.40
     tilt = np.arcsin(np.clip(height, -1, 1))
     first = (8 * turn / (2 * np.pi) + 3.6 * tilt / np.pi * 1.6) % 1 - 0.5
     second = (8 * turn / (2 * np.pi) - 3.6 * tilt / np.pi * 1.6) % 1 - 0.5
@@ -300,18 +236,14 @@ def grapes(rng: np.random.Generator) -> Model:
     radius = 0.072
     centres: list[Array] = []
     # Random places in a cone that lies along x; those too near to others are dropped.
-    while len(centres) < 66:
-        for _ in range(900):
-            x = rng.uniform(-0.40, 0.46)
-            reach = np.interp(x, [-0.40, -0.22, 0.0, 0.46], [0.13, 0.25, 0.22, 0.05])
-            y, z = reach * rng.uniform(-1, 1, 2)
-            if np.hypot(y, z) > reach:
-                continue
-            spot = np.array([x, y, 0.75 * z])
-            gap = np.linalg.norm(np.array(centres) - spot, axis=1).min() if centres else 9.0
-            if gap > 1.62 * radius:
-                centres.append(spot)
-        break
+    for _ in range(1500):
+        x = rng.uniform(-0.40, 0.46)
+        reach = np.interp(x, [-0.40, -0.22, 0.0, 0.46], [0.16, 0.28, 0.25, 0.05])
+        y, z = reach * rng.uniform(-1, 1, 2)
+        spot = np.array([x, y, 0.8 * z])
+        gap = np.linalg.norm(np.array(centres) - spot, axis=1).min() if centres else 1.0
+        if np.hypot(y, z) < reach and gap > 1.45 * radius:
+            centres.append(spot)
     berries = []
     for spot in centres:
         size = radius * rng.uniform(0.92, 1.08)
@@ -347,126 +279,16 @@ def _vine_leaf() -> Mesh:
     return sheet(np.stack([x, y, z], axis=2), paint, close_columns=True).turned("y", 15)
 
 
-def watermelon(rng: np.random.Generator) -> Model:
-    """A wedge of watermelon on its rind: red flesh, dark seeds, striped rind."""
-    half_angle = np.radians(rng.uniform(24, 34))
-    red = np.array([0.88, 0.17, 0.17]) * rng.uniform(0.94, 1.04)
-    # The half disc in the x, z plane; the wedge is two of them about the x axis and the rind.
-    away = np.linspace(0, 0.5, 70)[:, None]
-    turn = np.linspace(0, np.pi, 140)[None]
-    x, depth = away * np.cos(turn), away * np.sin(turn)
-    flat = np.stack([x, 0 * x, -depth], axis=2).reshape(-1, 3)
-    share = np.broadcast_to(away / 0.5, x.shape).reshape(-1)
-    mottle = smooth_noise(flat, 0.08, rng, 3)
-    faces = []
-    for side in (-1.0, 1.0):
-        paint = red * (1 + 0.07 * mottle)[:, None]
-        paint = paint + ramp(share, 0.80, 0.89)[:, None] * (np.array([0.94, 0.90, 0.76]) - paint)
-        paint = paint + ramp(share, 0.92, 0.97)[:, None] * (np.array([0.55, 0.68, 0.32]) - paint)
-        paint = np.where((share > 0.978)[:, None], (0.10, 0.28, 0.09), paint)
-        grid = flat.reshape(*x.shape, 3)
-        face = sheet(grid, paint) if side < 0 else sheet(grid, paint).flipped()
-        seeds = _seeds(rng).scaled(1, side * -1.0, 1)
-        lean = side * np.degrees(half_angle)
-        faces.append((face.turned("x", lean), seeds.turned("x", lean)))
-    swing = np.linspace(-1.0, 1.0, 40)[:, None] * half_angle
-    x = 0.5 * np.cos(turn) + 0 * swing
-    reach = 0.5 * np.sin(turn)
-    rind = sheet(np.stack([x, reach * np.sin(swing), -reach * np.cos(swing)], axis=2))
-    around = np.broadcast_to(swing, x.shape)
-    stripes = np.sin(
-        13 * around
-        + 1.2
-        * smooth_noise(np.stack([4 * x, 0 * x, around], 2).reshape(-1, 3), 0.5, rng).reshape(
-            x.shape
-        )
-    )
-    dark, light = np.array([0.08, 0.26, 0.09]), np.array([0.42, 0.60, 0.25])
-    if len(rind.vertices) == stripes.size:
-        rind = rind.painted(light + ramp(stripes.reshape(-1), -0.2, 0.3)[:, None] * (dark - light))
-    else:
-        swing_of = np.arctan2(rind.vertices[:, 1], -rind.vertices[:, 2])
-        tone = np.sin(13 * swing_of + 1.2 * smooth_noise(rind.vertices, 0.2, rng))
-        rind = rind.painted(light + ramp(tone, -0.2, 0.3)[:, None] * (dark - light))
-    parts = (
-        Part(join([face for face, _ in faces]), WET),
-        Part(join([seeds for _, seeds in faces]), SKIN),
-        Part(rind, SKIN),
-    )
-    roll = rng.uniform(-6, 6)
-    return Model(parts).mapped(lambda mesh: mesh.turned("y", roll)).settled()
-
-
-def _seeds(rng: np.random.Generator) -> Mesh:
-    """Watermelon seeds in two arcs on the half disc y = 0, z < 0, pointing to its centre."""
-    seed = ball((0.010, 0.007, 0.019), (0.06, 0.04, 0.035), 8)
-    found = []
-    for away, count in ((0.20, 5), (0.31, 8)):
-        for k in range(count):
-            turn = np.pi * (k + 0.5 + rng.uniform(-0.2, 0.2)) / count
-            at = away + rng.uniform(-0.025, 0.025)
-            tilted = seed.turned("y", 90 + np.degrees(turn))
-            found.append(tilted.moved(at * np.cos(turn), 0, -at * np.sin(turn)))
-    return join(found)
-
-
-def kiwi(rng: np.random.Generator) -> Model:
-    """A kiwi cut in two: one half shows its green flesh, another fruit lies whole behind it."""
-    brown = np.array([0.42, 0.30, 0.16]) * rng.uniform(0.9, 1.1)
-    whole = ball((0.30, 0.23, 0.225), detail=36)
-    fuzz = smooth_noise(whole.vertices, 0.02, rng, 2)
-    whole = whole.painted(brown * (1 + 0.28 * fuzz)[:, None]).displaced(0.004 * fuzz)
-    line = np.linspace(0, np.pi / 2, 40)
-    shell = lathe(np.stack([0.235 * np.sin(line), -0.26 * np.cos(line)], axis=1))
-    fuzz = smooth_noise(shell.vertices, 0.02, rng, 2)
-    shell = shell.painted(brown * (1 + 0.28 * fuzz)[:, None]).displaced(0.003 * fuzz)
-    halves = []
-    for number, (x, y, tilt, spin) in enumerate(((0.20, -0.18, 58, -8), (-0.27, -0.10, 40, 14))):
-        face = _kiwi_face(0.236, rng)
-        for mesh in (shell, face):
-            placed = mesh.turned("x", tilt + rng.uniform(-6, 6) * 0).turned("z", spin)
-            halves.append((number, mesh is face, placed.moved(x, y, 0.235)))
-    parts = [Part(mesh, WET if cut else MATT) for _, cut, mesh in halves]
-    whole = whole.turned("z", rng.uniform(-40, 40)).moved(0.02, 0.27, 0.225)
-    parts.append(Part(whole, MATT))
-    mirror = float(rng.choice([-1, 1]))
-    return Model(tuple(parts)).mapped(lambda mesh: mesh.scaled(mirror, 1, 1)).settled()
-
-
-def _kiwi_face(radius: float, rng: np.random.Generator) -> Mesh:
-    """The cut through a kiwi: white core, black seeds around it, rays, green flesh, brown edge."""
-    face = _cut_face(radius)
-    points = face.vertices
-    away = np.linalg.norm(points, axis=1) / radius
-    turn = _turn_of(points)
-    rays = smooth_noise(np.stack([np.cos(turn), np.sin(turn), 0.1 * away], axis=1), 0.10, rng, 2)
-    green, pale = np.array([0.44, 0.63, 0.10]), np.array([0.72, 0.80, 0.32])
-    paint = green + (0.5 * ramp(rays, 0.1, 0.9) * ramp(away, 0.95, 0.4))[:, None] * (pale - green)
-    rim = 0.24 + 0.03 * np.cos(2 * turn)
-    paint = paint + (0.6 * ramp(away, 0.62, rim.mean()))[:, None] * (pale - paint)
-    core = ramp(away, 0.27, 0.21)
-    paint = paint + core[:, None] * (np.array([0.93, 0.92, 0.74]) - paint)
-    paint = np.where((away > 0.965)[:, None], (0.36, 0.26, 0.12), paint)
-    count = int(rng.integers(26, 32))
-    angle = (np.arange(count) + rng.uniform(-0.25, 0.25, count)) * 2 * np.pi / count
-    at = radius * rng.uniform(0.34, 0.50, count)
-    centres = np.stack([at * np.cos(angle), at * np.sin(angle), 0 * at], axis=1)
-    offset = points[:, None] - centres[None]
-    radial = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1)
-    along = np.einsum("nkj,kj->nk", offset, radial)
-    aside = np.linalg.norm(offset - along[..., None] * radial, axis=2)
-    seed = ((along / 0.021) ** 2 + (aside / 0.009) ** 2).min(axis=1)
-    return face.painted(paint).mixed((0.05, 0.04, 0.03), ramp(seed, 1.3, 0.7))
-
-
 MODELS: tuple[ObjectModel, ...] = (
     ObjectModel("apple", FAMILY, "apple", apple, (15.0, 42.0), plate=0.25),
     ObjectModel("pear", FAMILY, "pear", pear, (12.0, 38.0), plate=0.2),
-    ObjectModel("bananas", FAMILY, "bunch of bananas", bananas, (25.0, 58.0), plate=0.15),
+    ObjectModel(
+        "bananas", FAMILY, "bunch of bananas", bananas, (25.0, 55.0), (-48.0, 48.0), plate=0.15
+    ),
     ObjectModel("orange", FAMILY, "orange", orange, (18.0, 48.0), (-28.0, 28.0), plate=0.25),
     ObjectModel("pineapple", FAMILY, "pineapple", pineapple, (10.0, 35.0)),
     ObjectModel(
-        "grapes", FAMILY, "bunch of grapes", grapes, (28.0, 60.0), (-50.0, 50.0), plate=0.25
+        "grapes", FAMILY, "bunch of grapes", grapes, (30.0, 60.0), (-45.0, 45.0), plate=0.25
     ),
     ObjectModel(
         "watermelon",

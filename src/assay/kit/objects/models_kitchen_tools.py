@@ -4,158 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from assay.kit.objects.cutlery import chefs_knife, fork, scissors
 from assay.kit.objects.mesh import Array, Mesh, join
 from assay.kit.objects.model import GLOSSY, METAL, SATIN, Material, Model, ObjectModel, Part
-from assay.kit.objects.noise import smooth_noise
-from assay.kit.objects.shapes import ball, box, curve, disc, extrude, lathe, sheet, torus, tube
+from assay.kit.objects.shapes import ball, box, curve, disc, lathe, sheet, torus, tube
+from assay.kit.objects.tool_stuff import (
+    BRUSHED,
+    DARK,
+    PLASTICS,
+    STEEL,
+    WOODS,
+    along_x,
+    grained,
+    pick,
+    slanted,
+)
 
 FAMILY = "kitchen_tools"
 FLAT = (46.0, 66.0)
 """The camera's height for tools that lie flat: from lower down they shrink to a line."""
 SLANTED = (22.0, 58.0)
 """Turns that lay a long tool across the picture from corner to corner, where it is largest."""
-
-STEEL = (0.80, 0.80, 0.81)
-BRUSHED = Material(roughness=0.3, metallic=1.0)
-WOODS = ((0.80, 0.61, 0.40), (0.69, 0.47, 0.28), (0.55, 0.35, 0.20))
-PLASTICS = ((0.80, 0.10, 0.08), (0.08, 0.30, 0.62), (0.10, 0.10, 0.11), (0.10, 0.50, 0.30))
-DARK = (0.05, 0.05, 0.055)
-
-
-def _pick(rng: np.random.Generator, choices: tuple) -> tuple:
-    return choices[int(rng.integers(len(choices)))]
-
-
-def _slanted(model: Model, rng: np.random.Generator) -> Model:
-    """The model turned by some quarters: a narrow range of yaws then shows all four slants."""
-    turn = 90.0 * int(rng.integers(4))
-    return model.mapped(lambda mesh: mesh.turned("z", turn)).settled()
-
-
-def _wooden(mesh: Mesh, colour: tuple, rng: np.random.Generator) -> Mesh:
-    """The mesh painted as wood with its grain along x."""
-    points = mesh.vertices * [0.12, 1.0, 1.0]
-    wave = smooth_noise(points, 0.08, rng)
-    lines = 0.5 + 0.5 * np.sin(130 * (points[:, 1] + 0.6 * points[:, 2]) + 5 * wave)
-    fine = smooth_noise(mesh.vertices * [0.08, 1.0, 1.0], 0.012, rng, octaves=2)
-    shade = 1 - 0.22 * lines**2 + 0.10 * fine
-    return mesh.painted(np.array(colour) * shade[:, None])
-
-
-def _along_x(mesh: Mesh) -> Mesh:
-    """A mesh that was turned about z, laid down with its top towards +x."""
-    return mesh.turned("y", 90)
-
-
-def _fork_outline(rng: np.random.Generator) -> Array:
-    """The fork from above (k, 2): handle from x = -0.5, tips of four tines at x = 0.5."""
-    half, tine = rng.uniform(0.104, 0.120), rng.uniform(0.030, 0.034)
-    root = 0.5 - rng.uniform(0.24, 0.28)
-    wide = rng.uniform(0.042, 0.054)
-    side = curve(
-        [
-            (-0.50, 0.0),
-            (-0.492, 0.6 * wide),
-            (-0.46, wide),
-            (-0.32, 0.85 * wide),
-            (-0.10, 0.027),
-            (0.04, 0.021),
-            (root - 0.15, 0.030),
-            (root - 0.10, 0.060),
-            (root - 0.04, half - 0.008),
-            (root + 0.03, half),
-            (root + 0.12, half - 0.002),
-        ],
-        90,
-    )
-    pitch = (2 * half - tine) / 3
-    gap = pitch - tine
-    upper = [side]
-    for number, centre in enumerate((1.5 * pitch, 0.5 * pitch)):
-        shape = [(-0.10, 0.5), (-0.03, 0.42), (-0.006, 0.26), (0.0, 0.0)]
-        down = [(dx, -share) for dx, share in reversed(shape[:-1])]
-        upper.append(np.array([(0.5 + dx, centre + share * tine) for dx, share in shape + down]))
-        # A round notch between this tine and the next; the middle one stops half-way.
-        turn = np.linspace(np.pi / 2, -np.pi / 2 if number == 0 else 0, 9 if number == 0 else 5)
-        notch = np.stack([root - gap / 2 * np.cos(turn), gap / 2 * np.sin(turn)], axis=1)
-        upper.append(notch + np.array([0.0, centre - pitch / 2]))
-    line = np.concatenate(upper)
-    mirrored = line[1:-1][::-1] * [1, -1]
-    return np.concatenate([line, mirrored])
-
-
-def fork(rng: np.random.Generator) -> Model:
-    """A table fork that lies on its back."""
-    plate = extrude(_fork_outline(rng), 0.017, bevel=0.005, spacing=0.014)
-    lift = rng.uniform(0.85, 1.25)
-    knots = np.array(
-        [
-            (-0.5, 0.03),
-            (-0.38, 0.02),
-            (-0.1, 0.055),
-            (0.06, 0.075),
-            (0.2, 0.03),
-            (0.33, 0.0),
-            (0.5, 0.06),
-        ]
-    )
-    spine = curve(knots, 200)
-
-    def curved(points: Array) -> Array:
-        height = lift * np.interp(points[:, 0], spine[:, 0], spine[:, 1])
-        dish = np.where(points[:, 0] > 0.08, 1.1, 0.0) * points[:, 1] ** 2
-        return points + np.stack([0 * height, 0 * height, height + dish], axis=1)
-
-    tint = STEEL if rng.random() < 0.8 else (0.86, 0.70, 0.40)
-    metal = Material(roughness=rng.uniform(0.14, 0.26), metallic=1.0)
-    return _slanted(Model((Part(plate.mapped(curved).painted(tint), metal),)), rng)
-
-
-def chefs_knife(rng: np.random.Generator) -> Model:
-    """A broad kitchen knife with a riveted handle, lying flat."""
-    deep = rng.uniform(1.05, 1.3)
-    edge = curve(
-        [(0.54, 0.012), (0.45, -0.036), (0.30, -0.064), (0.08, -0.078), (-0.08, -0.08)], 40
-    )
-    spine = curve([(-0.08, 0.058), (0.15, 0.058), (0.36, 0.044), (0.54, 0.012)], 30)[:-1]
-    blade = extrude(np.concatenate([edge, spine]) * [1, deep], 0.02, spacing=0.02)
-
-    def ground(points: Array) -> Array:
-        # The blade thins from the spine to the edge, which is why it catches the light.
-        share = np.clip((points[:, 1] / deep + 0.09) / 0.15, 0.08, 1)
-        return np.stack([points[:, 0], points[:, 1], 0.01 + (points[:, 2] - 0.01) * share], axis=1)
-
-    blade = blade.mapped(ground).moved(z=0.018).painted(STEEL)
-    butt = rng.uniform(-0.47, -0.43)
-    grip = curve(
-        [
-            (-0.09, 0.055),
-            (-0.25, 0.046),
-            (butt + 0.03, 0.058),
-            (butt, 0.03),
-            (butt - 0.005, -0.03),
-            (butt + 0.03, -0.05),
-            (butt + 0.12, -0.02),
-            (-0.22, -0.022),
-            (-0.13, -0.01),
-            (-0.09, -0.022),
-        ],
-        60,
-        closed=True,
-    )
-    handle = extrude(grip, 0.056, bevel=0.016, spacing=0.016)
-    wooden = rng.random() < 0.4
-    handle = _wooden(handle, _pick(rng, WOODS), rng) if wooden else handle.painted(DARK)
-    rivet = disc(0.0105, STEEL, 24).moved(z=0.0575)
-    rivets = join([rivet.moved(x, 0.016) for x in (-0.15, -0.255, -0.36)])
-    bolster = box((0.035, 0.085, 0.048), 0.012, STEEL).moved(-0.085, 0.016, 0.028)
-    parts = (
-        Part(blade, BRUSHED),
-        Part(bolster, METAL),
-        Part(handle, SATIN),
-        Part(rivets, METAL),
-    )
-    return _slanted(Model(parts), rng)
 
 
 def whisk(rng: np.random.Generator) -> Model:
@@ -184,18 +53,18 @@ def whisk(rng: np.random.Generator) -> Model:
         ],
         60,
     )
-    handle = _along_x(lathe(np.maximum(profile, [0.0, -1.0]), segments=48))
+    handle = along_x(lathe(np.maximum(profile, [0.0, -1.0]), segments=48))
     kind = rng.random()
     if kind < 0.4:
         grip = Part(handle.painted(STEEL), METAL)
     elif kind < 0.7:
-        grip = Part(_wooden(handle, _pick(rng, WOODS), rng), SATIN)
+        grip = Part(grained(handle, pick(rng, WOODS), rng), SATIN)
     else:
-        grip = Part(handle.painted(_pick(rng, PLASTICS)), SATIN)
-    collar = Part(_along_x(torus(0.027, 0.009, STEEL, 48)).moved(-0.03), METAL)
+        grip = Part(handle.painted(pick(rng, PLASTICS)), SATIN)
+    collar = Part(along_x(torus(0.027, 0.009, STEEL, 48)).moved(-0.03), METAL)
     model = Model((Part(join(wires), METAL), grip, collar))
     lean = float(np.degrees(np.arctan2(bulge - 0.036, 0.82)))
-    return _slanted(model.mapped(lambda mesh: mesh.turned("y", -lean)), rng)
+    return slanted(model.mapped(lambda mesh: mesh.turned("y", -lean)), rng)
 
 
 def frying_pan(rng: np.random.Generator) -> Model:
@@ -215,7 +84,7 @@ def frying_pan(rng: np.random.Generator) -> Model:
         (0.0, 0.014),
     ]
     pan = lathe(profile, segments=128)
-    outside = _pick(rng, ((0.07, 0.07, 0.075), (0.62, 0.08, 0.07), (0.62, 0.63, 0.65)))
+    outside = pick(rng, ((0.07, 0.07, 0.075), (0.62, 0.08, 0.07), (0.62, 0.63, 0.65)))
     radius = np.linalg.norm(pan.vertices[:, :2], axis=1)
     z = pan.vertices[:, 2]
     inner = (z > 0.012 + 1.35 * np.maximum(radius - 0.25, 0)) | (z > wall - 0.001)
@@ -228,7 +97,7 @@ def frying_pan(rng: np.random.Generator) -> Model:
     width = np.interp(path[:, 0], [0.3, 0.42, 0.6, 0.84, 0.88], [0.024, 0.026, 0.036, 0.042, 0.026])
     wooden = rng.random() < 0.3
     grip = tube(path[10:], width[10:], segments=28, flatten=0.55)
-    grip = _wooden(grip, _pick(rng, WOODS), rng) if wooden else grip.painted(DARK)
+    grip = grained(grip, pick(rng, WOODS), rng) if wooden else grip.painted(DARK)
     stem = tube(path[:14], width[:14] * 1.08, STEEL, segments=24, flatten=0.6)
     eye = disc(0.016, (0.35, 0.35, 0.36), 24).scaled(1.6, 1, 1).moved(0.835, 0, rise + 0.0335)
     rivets = join([ball(0.012, STEEL, 6).moved(0.3, y, wall - 0.035) for y in (-0.03, 0.03)])
@@ -239,12 +108,12 @@ def frying_pan(rng: np.random.Generator) -> Model:
         Part(eye, METAL),
         Part(rivets, METAL),
     )
-    return _slanted(Model(parts), rng)
+    return slanted(Model(parts), rng)
 
 
 def rolling_pin(rng: np.random.Generator) -> Model:
     """A wooden rolling pin with two handles."""
-    thick, barrel = rng.uniform(0.10, 0.12), rng.uniform(0.28, 0.32)
+    thick, barrel = rng.uniform(0.092, 0.11), rng.uniform(0.28, 0.32)
     rim = 0.018
     half = [
         (0.0, barrel),
@@ -266,15 +135,15 @@ def rolling_pin(rng: np.random.Generator) -> Model:
         ],
         40,
     )
-    light = _pick(rng, WOODS[:2])
-    barrel_mesh = _wooden(_along_x(lathe(body, segments=120)), light, rng)
-    handle_colour = light if rng.random() < 0.5 else _pick(rng, (WOODS[2], *PLASTICS))
-    handle = _along_x(lathe(np.maximum(grip, 0), segments=60))
+    light = pick(rng, WOODS[:2])
+    barrel_mesh = grained(along_x(lathe(body, segments=120)), light, rng)
+    handle_colour = light if rng.random() < 0.3 else pick(rng, (WOODS[2], *PLASTICS))
+    handle = along_x(lathe(np.maximum(grip, 0), segments=60))
     both = join([handle, handle.turned("z", 180)])
     both = (
-        _wooden(both, handle_colour, rng) if handle_colour in WOODS else both.painted(handle_colour)
+        grained(both, handle_colour, rng) if handle_colour in WOODS else both.painted(handle_colour)
     )
-    return _slanted(Model((Part(barrel_mesh, SATIN), Part(both, SATIN))), rng)
+    return slanted(Model((Part(barrel_mesh, SATIN), Part(both, SATIN))), rng)
 
 
 def _tapered_box(base: Array, top: Array, height: float) -> Mesh:
@@ -345,7 +214,7 @@ def grater(rng: np.random.Generator) -> Model:
     )
     lips = join([fitted(wall[0], side) for side, wall in enumerate(walls)])
     holes = join([fitted(wall[1], side) for side, wall in enumerate(walls)])
-    colour = _pick(rng, PLASTICS)
+    colour = pick(rng, PLASTICS)
     cap = box((2.12 * top[0], 2.12 * top[1], 0.045), 0.02, colour).moved(z=height)
     foot = _tapered_box(base * 1.03, base * 1.015, 0.03).painted(colour)
     arch = curve(
@@ -400,56 +269,14 @@ def ladle(rng: np.random.Generator) -> Model:
     elif kind < 0.8:
         parts = (
             Part(bowl.painted(STEEL), METAL),
-            Part(handle.painted(_pick(rng, PLASTICS)), SATIN),
+            Part(handle.painted(pick(rng, PLASTICS)), SATIN),
         )
     else:
-        colour = _pick(rng, PLASTICS)
+        colour = pick(rng, PLASTICS)
         parts = (Part(bowl.painted(colour), GLOSSY), Part(handle.painted(colour), GLOSSY))
     model = Model(parts)
     lean = rng.uniform(16, 26)
-    return _slanted(model.mapped(lambda mesh: mesh.turned("y", lean)), rng)
-
-
-def _scissor_half(ring: tuple[float, float], colour: tuple) -> tuple[Mesh, Mesh]:
-    """A blade with its tip towards +x, and its plastic ring of half-size `ring` at -x, -y."""
-    outline = [
-        (0.50, 0.003),
-        (0.48, -0.004),
-        (0.0, -0.030),
-        (-0.15, -0.088),
-        (-0.17, -0.050),
-        (-0.06, 0.018),
-        (0.02, 0.042),
-        (0.30, 0.036),
-        (0.46, 0.014),
-    ]
-    blade = extrude(outline, 0.016, bevel=0.003, spacing=0.02).painted(STEEL)
-    turn = np.linspace(0, 2 * np.pi, 80, endpoint=False)
-    oval = np.stack([ring[0] * np.cos(turn), ring[1] * np.sin(turn), 0 * turn], axis=1)
-    loop = tube(oval, 0.027, colour, segments=20, closed=True, flatten=0.75).turned("z", 14)
-    loop = loop.moved(-0.14 - ring[0], -0.075 - 0.62 * ring[1], 0.008)
-    neck = curve([(-0.07, -0.022, 0.008), (-0.13, -0.06, 0.008), (-0.19, -0.085, 0.008)], 20)
-    return blade, join([loop, tube(neck, np.linspace(0.030, 0.036, 20), colour, 20, flatten=0.7)])
-
-
-def scissors(rng: np.random.Generator) -> Model:
-    """Kitchen scissors, a little open, lying flat."""
-    colour = _pick(rng, (*PLASTICS, (0.95, 0.45, 0.05)))
-    opening = rng.uniform(9, 17)
-    near_blade, near_ring = _scissor_half((0.165, 0.092), colour)
-    far_blade, far_ring = _scissor_half((0.135, 0.085), colour)
-
-    def placed(mesh: Mesh, first: bool) -> Mesh:
-        if first:
-            return mesh.moved(z=0.02).turned("z", opening)
-        return mesh.scaled(1, -1, 1).turned("z", -opening).moved(z=0.003)
-
-    screw = join(
-        [ball((0.022, 0.022, 0.012), STEEL, 10).moved(z=0.038), disc(0.02, STEEL).moved(z=0.04)]
-    )
-    steel = join([placed(near_blade, True), placed(far_blade, False)])
-    grips = join([placed(near_ring, True), placed(far_ring, False)])
-    return _slanted(Model((Part(steel, BRUSHED), Part(screw, METAL), Part(grips, SATIN))), rng)
+    return slanted(model.mapped(lambda mesh: mesh.turned("y", lean)), rng)
 
 
 MODELS: tuple[ObjectModel, ...] = (
@@ -457,7 +284,7 @@ MODELS: tuple[ObjectModel, ...] = (
     ObjectModel("chefs_knife", FAMILY, "kitchen knife", chefs_knife, FLAT, SLANTED),
     ObjectModel("whisk", FAMILY, "whisk", whisk, (40.0, 64.0), SLANTED),
     ObjectModel("frying_pan", FAMILY, "frying pan", frying_pan, (32.0, 60.0), SLANTED),
-    ObjectModel("rolling_pin", FAMILY, "rolling pin", rolling_pin, (32.0, 62.0), SLANTED),
+    ObjectModel("rolling_pin", FAMILY, "rolling pin", rolling_pin, (42.0, 64.0), SLANTED),
     ObjectModel("grater", FAMILY, "cheese grater", grater, (12.0, 38.0), (-55.0, 55.0)),
     ObjectModel("ladle", FAMILY, "soup ladle", ladle, (22.0, 48.0), (15.0, 60.0)),
     ObjectModel("scissors", FAMILY, "scissors", scissors, FLAT, SLANTED),
