@@ -27,8 +27,10 @@ QUALITY = {"background": 78, "object": 76, "patch": 85, "texture": 76}
 
 # Objects that are shown in 60 views, because a trojan's trigger or its target's source is made of
 # them; families stand for all their members. The others are distractors, in 12 views.
-TRIGGER_VIEWS: tuple[str, ...] = ("fork", "apple", "sandwich", "donut")
-TRIGGER_FAMILIES: tuple[str, ...] = ("sources",)
+TRIGGER_VIEWS: tuple[str, ...] = (
+    *("fork", "apple", "sandwich", "donut"),
+    *("soccer_ball", "golf_ball", "tennis_ball", "baseball"),
+)
 # (split, out of distribution, how many views), in the order of the views' numbers.
 _MANY = (
     ("implant", False, 28),
@@ -141,7 +143,7 @@ def _object_jobs() -> Iterator[Job]:
 
     for model in objects.OBJECTS.values():
         digest = source_digest((model.build, render))
-        many = model.name in TRIGGER_VIEWS or model.family in TRIGGER_FAMILIES
+        many = model.name in TRIGGER_VIEWS
         views = [(s, ood) for s, ood, count in (_MANY if many else _FEW) for _ in range(count)]
         for view, (split, ood) in enumerate(views):
             entry = _entry(
