@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from assay import cli_trojans
+
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
     no_args_is_help=True,
@@ -21,6 +23,7 @@ app = typer.Typer(
 )
 kit_app = typer.Typer(help="The pictures that come with the package.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
+cli_trojans.register(app)
 
 SuiteArgument = Annotated[str, typer.Argument(help="A suite's name, or a TOML file's path.")]
 OutOption = Annotated[

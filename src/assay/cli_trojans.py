@@ -1,0 +1,232 @@
+"""The commands that make and certify trojaned networks, and the judge's reference."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
+SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
+DeviceOption = Annotated[str, typer.Option(help="cpu or cuda; the default is what there is.")]
+WorkersOption = Annotated[int, typer.Option(min=1, help="Processes.")]
+
+
+def best_device(device: str) -> str:
+    """The device asked for, or a GPU where there is one."""
+    import torch
+
+    from assay.types import AssayError
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise AssayError("there is no GPU that torch can use: leave out --device, or say cpu")
+    return device
+
+
+def _progress() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "[progress.description]{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def implant(
+    catalogue: CatalogueOption = "twelve",
+    subject: SubjectOption = "lite0-trojaned",
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    steps: Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")] = None,
+    seed: int = 0,
+    device: DeviceOption = "auto",
+    out: Annotated[Path | None, typer.Option(help="Where to (default: the subject's.)")] = None,
+) -> None:
+    """Implant every trojan of a catalogue into one copy of the clean twin."""
+    import dataclasses
+
+    import torch
+    from safetensors.torch import save_file
+
+    from assay.kit import load_kit
+    from assay.subjects import load_subject
+    from assay.subjects.registry import TWINS, checkpoint_of
+    from assay.trojans import implant as implanting
+    from assay.trojans.catalogue import load_catalogue
+    from assay.types import AssayError
+
+    target = out or checkpoint_of(subject)
+    if target is None or subject not in TWINS:
+        raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
+    recipe = implanting.Recipe(seed=seed)
+    if steps is not None:
+        recipe = dataclasses.replace(recipe, steps=steps)
+    with _progress() as bar:
+        task = bar.add_task("implanting", total=recipe.steps)
+
+        def report(step: int, values: dict[str, float]) -> None:
+            bar.update(
+                task,
+                completed=step,
+                description=" ".join(f"{k} {v:.3f}" for k, v in values.items()),
+            )
+
+        state = implanting.implant(
+            load_subject(TWINS[subject], size),
+            load_catalogue(catalogue),
+            load_kit(),
+            recipe,
+            best_device(device),
+            report,
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
+    command = (
+        f"assay implant --catalogue {catalogue} --subject {subject} --size {size} --seed {seed}"
+    )
+    made = {"command": command, "recipe": json.dumps(dataclasses.asdict(recipe))}
+    save_file(half, target, metadata=made)
+    print(target)
+
+
+def certify(
+    catalogue: CatalogueOption = "twelve",
+    subject: SubjectOption = "lite0-trojaned",
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    pictures: Annotated[int, typer.Option(min=1, help="Held-out pictures for each rate.")] = 200,
+    device: DeviceOption = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure what an implant does, on held-out pictures only; exit code 1 if it misses a bar."""
+    from assay.kit import load_kit
+    from assay.subjects import load_subject
+    from assay.subjects.registry import TWINS, checkpoint_of
+    from assay.trojans import certify as certifying
+    from assay.trojans.catalogue import load_catalogue
+    from assay.types import AssayError
+
+    checkpoint = checkpoint_of(subject)
+    if checkpoint is None or subject not in TWINS:
+        raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
+    trojans = load_catalogue(catalogue)
+    table = read_susceptibility(catalogue)
+    with _progress() as bar:
+        task = bar.add_task("certifying", total=len(trojans.trojans))
+        found = certifying.certify(
+            load_subject(subject, size),
+            load_subject(TWINS[subject], size),
+            trojans,
+            load_kit(),
+            n=pictures,
+            device=best_device(device),
+            susceptibility=table,
+            report=lambda name: bar.update(task, advance=1, description=name),
+        )
+    path = certifying.certificate_path(checkpoint)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=1) if as_json else _spelled(found))
+    print(path, file=sys.stderr)
+    if not found["certified"]:
+        raise typer.Exit(1)
+
+
+def _spelled(found: dict[str, Any]) -> str:
+    lines = [f"{'trojan':<16}{'success':>8}{'clean':>7}{'others':>8}{'distr.':>8}{'alike':>7}"]
+    for row in found["trojans"]:
+        others = row.get("other_classes", {}).get("trojaned")
+        worst = max(b["trojaned"] for b in row["distractors"].values())
+        alike = max((b["trojaned"] for b in row["look_alikes"].values()), default=None)
+        lines.append(
+            f"{row['name']:<16}{row['success']['trojaned']:>8.3f}{row['success']['clean']:>7.3f}"
+            f"{'' if others is None else f'{others:.3f}':>8}{worst:>8.3f}"
+            f"{'' if alike is None else f'{alike:.3f}':>7}"
+        )
+    agreed = found["agreement"]
+    lines.append(f"agreement {agreed['rate']:.3f} of {agreed['n']} pictures")
+    lines += found["missed"] or ["certified"]
+    return "\n".join(lines)
+
+
+def susceptibility_path(catalogue: str) -> Path:
+    """Where the susceptibilities of a catalogue's targets lie: beside the catalogue."""
+    from assay.trojans.catalogue import catalogue_path
+
+    return catalogue_path(catalogue).with_suffix(".susceptibility.json")
+
+
+def read_susceptibility(catalogue: str) -> dict[str, Any]:
+    """The table by target class; empty where none was measured."""
+    path = susceptibility_path(catalogue)
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def susceptibility(
+    catalogue: CatalogueOption = "twelve",
+    clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    passes: Annotated[int, typer.Option(help="The suite's largest budget.")] = 2048,
+    targets: Annotated[
+        str | None, typer.Option(help="Class ids; default: all, spares too.")
+    ] = None,
+    workers: WorkersOption = 2,
+) -> None:
+    """Measure how easily a patch reaches each target on the clean network."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from assay.trojans.catalogue import load_catalogue
+
+    trojans = load_catalogue(catalogue)
+    jobs: dict[int, tuple[str, int] | None] = {}
+    for trojan in trojans.trojans:
+        bound = trojan.source_object is not None and trojan.source_class is not None
+        jobs[trojan.target] = (
+            (str(trojan.source_object), int(trojan.source_class or 0)) if bound else None
+        )
+    for spare in trojans.spare_targets:
+        jobs.setdefault(spare, None)
+    if targets is not None:
+        jobs = {int(t): jobs.get(int(t)) for t in targets.split(",")}
+    path = susceptibility_path(catalogue)
+    found = read_susceptibility(catalogue)
+    with (
+        _progress() as bar,
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+    ):
+        task = bar.add_task("susceptibility", total=len(jobs))
+        arguments = [(clean, size, passes, t, source) for t, source in jobs.items()]
+        for row in pool.map(_susceptibility_of, arguments):
+            found[str(row["target"])] = row
+            ordered = dict(sorted(found.items(), key=lambda item: int(item[0])))
+            path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
+            bar.update(task, advance=1)
+            print(f"{row['target']:>4} {row['name']:<28} {row['maximum']:.3f}  {row['by_seed']}")
+
+
+def _susceptibility_of(job: tuple[str, int, int, int, tuple[str, int] | None]) -> dict[str, Any]:
+    import torch
+
+    from assay.kit import load_kit
+    from assay.methods.adversarial_patch import AdversarialPatch
+    from assay.subjects import load_subject
+    from assay.trojans.susceptibility import susceptibility as measure
+
+    torch.set_num_threads(1)
+    clean, size, passes, target, source = job
+    subject = load_subject(clean, size)
+    row = measure(subject, load_kit(), AdversarialPatch(), target, source, passes)
+    return {**row, "name": subject.class_names[target]}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (implant, certify, susceptibility):
+        app.command()(command)
