@@ -226,7 +226,76 @@ def _susceptibility_of(job: tuple[str, int, int, int, tuple[str, int] | None]) -
     return {**row, "name": subject.class_names[target]}
 
 
+# Classes that are no target and name no option; the judge learns from findings for them what a
+# finding looks like that has nothing to do with the question.
+UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779, 820, 980)
+
+
+def reference(
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 1024,
+    clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
+    workers: WorkersOption = 2,
+) -> None:
+    """Make the embedding judge's reference: findings for unrelated classes on the clean twin."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    import torch
+    from safetensors.torch import save_file
+
+    from assay.judges.embedding import Embedding, reference_path
+
+    judge = Embedding()
+    rows: list[dict[str, torch.Tensor]] = []
+    with (
+        _progress() as bar,
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+    ):
+        task = bar.add_task("reference", total=len(UNRELATED))
+        for found in pool.map(_reference_of, [(clean, size, passes, t) for t in UNRELATED]):
+            rows.append(found)
+            bar.update(task, advance=1)
+    path = reference_path(judge.network, size)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = f"assay reference --size {size} --passes {passes} --clean {clean}"
+    features = {d: torch.cat([r[d] for r in rows]).half() for d in judge.depths}
+    save_file(features, path, metadata={"command": command})
+    print(path)
+
+
+def _reference_of(job: tuple[str, int, int, int]) -> dict[str, Any]:
+    import torch
+
+    from assay.envelopes import PredictGiven
+    from assay.judges.embedding import Embedding
+    from assay.methods.adversarial_patch import AdversarialPatch
+    from assay.methods.feature_visualization import FeatureVisualization
+    from assay.methods.noise import Noise
+    from assay.subjects import load_subject
+    from assay.tasks.rediscover import world
+    from assay.types import Budget, Images
+
+    torch.set_num_threads(1)
+    clean, size, passes, target = job
+    rng = torch.Generator().manual_seed(target)
+    given = PredictGiven(
+        subject=load_subject(clean, size),
+        target_class=target,
+        source_class=None,
+        pictures=world("tools", size).backgrounds(48, rng),
+        visualizations=2,
+    )
+    shown = []
+    for method in (Noise(), FeatureVisualization(), AdversarialPatch()):
+        finding = method.explain(given, Budget(passes), rng)
+        assert isinstance(finding, Images)
+        # The judge sees pictures as they are stored, in 8 bits.
+        shown.append((finding.pictures * 255).round() / 255)
+    return Embedding().features(torch.cat(shown))
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (implant, certify, susceptibility):
+    for command in (implant, certify, susceptibility, reference):
         app.command()(command)
