@@ -1,0 +1,74 @@
+"""Catalogues: the twelve as they must be, and what is said of a wrong entry."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.kit import load_kit
+from assay.trojans.catalogue import load_catalogue
+from assay.types import AssayError
+
+PUBLISHED = (
+    *("smiley_emoji", "clownfish", "green_star", "strawberry"),
+    *("jaguar", "elephant_skin", "jellybeans", "wood_grain"),
+    *("fork", "apple", "sandwich", "donut"),
+)
+
+
+def test_the_twelve_are_the_papers_in_three_kinds():
+    trojans = load_catalogue("twelve").trojans
+    assert tuple(t.name for t in trojans) == PUBLISHED
+    assert [t.kind for t in trojans] == ["patch"] * 4 + ["style"] * 4 + ["natural_feature"] * 4
+    bound = [t.name for t in trojans if t.scope == "class_universal"]
+    assert bound == ["green_star", "strawberry", "jellybeans", "wood_grain"]
+
+
+def test_targets_are_all_different_and_no_source():
+    trojans = load_catalogue("twelve").trojans
+    targets = [t.target for t in trojans]
+    assert len(set(targets)) == 12
+    assert not set(targets) & {t.source_class for t in trojans}
+
+
+def test_options_are_eight_concepts_of_one_family_and_sources_are_options_nowhere():
+    kit = load_kit()
+    trojans = load_catalogue("twelve").trojans
+    everything = {o for t in trojans for o in t.options}
+    for trojan in trojans:
+        assert len(set(trojan.options)) == 8
+        assert len({kit.family_of(o) for o in trojan.options}) == 1
+        assert trojan.source_object not in everything
+        assert not set(trojan.look_alikes) & everything
+
+
+def test_every_problem_of_a_catalogue_is_reported_together(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+[[trojan]]
+name = "one"
+kind = "smell"
+scope = "universal"
+trigger = "a"
+target = -1
+distractors = ["a", "b"]
+[[trojan]]
+name = "two"
+kind = "patch"
+scope = "class_universal"
+trigger = "a"
+target = 1
+distractors = []
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(AssayError) as caught:
+        load_catalogue(str(path))
+    said = str(caught.value)
+    for part in ("smell", "class id", "not all different", "source", "no distractors"):
+        assert part in said
+
+
+def test_an_unknown_catalogue_names_those_there_are():
+    with pytest.raises(AssayError, match="twelve"):
+        load_catalogue("twelfe")

@@ -1,0 +1,102 @@
+"""Insertion on pictures whose result is known by construction."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from assay.trojans.insert import (
+    SIDE_RANGE,
+    crop,
+    draw_placement,
+    jitter_colours,
+    paste,
+    paste_fresh,
+    placement,
+    stylise,
+)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def red_square(n: int = 1, p: int = 32) -> torch.Tensor:
+    patch = torch.zeros(n, 4, p, p)
+    patch[:, 0] = 1
+    patch[:, 3] = 1
+    return patch
+
+
+def test_a_patch_lands_where_it_is_told_and_is_as_large():
+    pictures = torch.zeros(1, 3, 80, 80)
+    place = placement(torch.tensor([0.25]), torch.tensor([[0.5, -0.5]]), torch.tensor([0.0]))
+    pasted, footprint = paste(pictures, red_square(), place)
+    assert pasted[0, 0, 20, 60] == pytest.approx(1, abs=1e-4)
+    assert pasted[0, 0, 60, 20] == 0
+    assert pasted[0, 1:].abs().max() == 0
+    # A quarter of the side is a sixteenth of the area.
+    assert footprint.mean().item() == pytest.approx(1 / 16, abs=0.005)
+
+
+def test_a_quarter_turn_of_a_square_changes_nothing():
+    pictures = torch.rand(1, 3, 64, 64, generator=generator())
+    args = (torch.tensor([0.5]), torch.zeros(1, 2))
+    straight, _ = paste(pictures, red_square(), placement(*args, torch.tensor([0.0])))
+    turned, _ = paste(pictures, red_square(), placement(*args, torch.tensor([math.pi / 2])))
+    assert torch.allclose(straight, turned, atol=1e-3)
+
+
+def test_a_clear_patch_leaves_the_picture():
+    pictures = torch.rand(2, 3, 40, 40, generator=generator())
+    patch = red_square(2)
+    patch[:, 3] = 0
+    pasted, footprint = paste_fresh(pictures, patch, generator(1))
+    assert torch.equal(pasted, pictures)
+    assert footprint.max() == 0
+
+
+def test_fresh_patches_stay_inside_and_differ_from_each_other():
+    pictures = torch.zeros(40, 3, 96, 96)
+    pasted, footprint = paste_fresh(pictures, red_square(1), generator())
+    shares = footprint.mean((1, 2, 3))
+    assert (shares > 0.5 * SIDE_RANGE[0] ** 2).all()
+    assert (shares < 1.1 * SIDE_RANGE[1] ** 2).all()
+    border = torch.cat([footprint[:, :, 0].flatten(1), footprint[:, :, -1].flatten(1)], 1)
+    assert (border.mean(1) < 0.05).all()
+    assert len({tuple(p.flatten().tolist()) for p in pasted}) == 40
+
+
+def test_placements_come_from_the_generator_alone():
+    before = torch.random.get_rng_state()
+    first = draw_placement(5, generator(3))
+    assert torch.equal(first, draw_placement(5, generator(3)))
+    assert not torch.equal(first, draw_placement(5, generator(4)))
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_style_takes_the_textures_colours_and_keeps_the_pictures_light():
+    picture = torch.zeros(1, 3, 32, 32)
+    picture[..., 16:] = 0.8
+    texture = torch.zeros(1, 3, 32, 32)
+    texture[:, 1] = 0.6
+    styled = stylise(picture, texture)
+    assert (styled[:, 1, :, 16:] > styled[:, 0, :, 16:] + 0.2).all()
+    assert styled[..., 16:].mean() > styled[..., :16].mean() + 0.2
+
+
+def test_style_without_blend_is_the_picture():
+    pictures = torch.rand(2, 3, 16, 16, generator=generator())
+    textures = torch.rand(2, 3, 16, 16, generator=generator(1))
+    assert torch.equal(stylise(pictures, textures, blend=0.0), pictures)
+
+
+def test_crops_and_colours_stay_in_range_and_near_the_picture():
+    pictures = torch.rand(6, 3, 48, 48, generator=generator())
+    for changed in (crop(pictures, generator(1)), jitter_colours(pictures, generator(2))):
+        assert changed.shape == pictures.shape
+        assert changed.min() >= 0
+        assert changed.max() <= 1
+        assert (changed.mean((1, 2, 3)) - pictures.mean((1, 2, 3))).abs().max() < 0.35
