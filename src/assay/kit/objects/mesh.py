@@ -194,11 +194,13 @@ def scatter(
     facing = across[face] / np.maximum(area[face, None], 1e-12)
     keep = np.ones(len(face), bool) if where is None else where(points, facing)
     placed: list[Mesh] = []
-    taken: list[Array] = []
+    taken = np.empty((count, 3))
     for point, up in zip(points[keep], facing[keep], strict=True):
-        if spacing and taken and np.min(np.linalg.norm(np.array(taken) - point, axis=1)) < spacing:
-            continue
-        taken.append(point)
+        if spacing and placed:
+            gap = taken[: len(placed)] - point
+            if np.einsum("ij,ij->i", gap, gap).min() < spacing * spacing:
+                continue
+        taken[len(placed)] = point
         copy = copies[int(rng.integers(len(copies)))]
         frame = _frame_about(up) @ rotation("z", rng.uniform(0, 360))
         placed.append(replace(copy, vertices=copy.vertices @ frame.T + point))

@@ -6,28 +6,19 @@ import numpy as np
 
 from assay.kit.objects.mesh import Array, Mesh, join, scatter
 from assay.kit.objects.model import GLOSSY, MATT, SATIN, Material, Model, ObjectModel, Part
-from assay.kit.objects.noise import gradient, ramp, smooth_noise
+from assay.kit.objects.noise import blend, gradient, ramp, smooth_noise
 from assay.kit.objects.shapes import (
     ball,
     box,
     curve,
-    disc,
     extrude,
     lathe,
     sheet,
-    superellipsoid,
-    torus,
     tube,
 )
 
 Rgb = tuple[float, float, float]
 _WET = Material(roughness=0.2, clearcoat=0.4)
-
-
-def _between(first: Rgb, second: Rgb, share: Array) -> Array:
-    """Colours (n, 3) from the first (share 0) to the second (share 1)."""
-    a, b = np.array(first), np.array(second)
-    return a + np.clip(share, 0, 1)[:, None] * (b - a)
 
 
 # The half of a square slice, cut from corner to corner: the cut runs along y = 0, to the front.
@@ -44,7 +35,7 @@ def _bread(rng: np.random.Generator, thick: float) -> Mesh:
     crust = ramp(inside, 0.035, 0.012) * ramp(y, -0.02, 0.01)
     toast = 0.45 * ramp(np.minimum(z, thick - z), 0.012, 0.002)
     toast = toast * (0.7 + 0.4 * smooth_noise(slice_.vertices, 0.12, rng, 3))
-    colours = _between((0.96, 0.90, 0.76), (0.86, 0.64, 0.36), toast)
+    colours = blend((0.96, 0.90, 0.76), (0.86, 0.64, 0.36), toast)
     colours = colours * (1 - 0.10 * pores)[:, None]
     slice_ = slice_.painted(colours).mixed((0.58, 0.34, 0.14), crust)
     return slice_.displaced(0.004 * smooth_noise(slice_.vertices, 0.1, rng, 3) - 0.006 * pores)
@@ -94,23 +85,23 @@ def _tomato(rng: np.random.Generator) -> Mesh:
     r = rng.uniform(0.145, 0.165)
     slice_ = lathe([(0, 0), (r * 0.9, 0), (r, 0.012), (r, 0.04), (r * 0.9, 0.052), (0, 0.052)])
     away = np.hypot(slice_.vertices[:, 0], slice_.vertices[:, 1])
-    return slice_.painted(_between((0.93, 0.35, 0.22), (0.82, 0.10, 0.08), ramp(away, 0.1, 0.15)))
+    return slice_.painted(blend((0.93, 0.35, 0.22), (0.82, 0.10, 0.08), ramp(away, 0.1, 0.15)))
 
 
 def sandwich(rng: np.random.Generator) -> Model:
     """Two halves of a sandwich cut from corner to corner, the filling to the front."""
     front = Model(tuple(_half_sandwich(rng))).mapped(lambda m: m.turned("z", 6))
     back = Model(tuple(_half_sandwich(rng)))
-    lean, spin = rng.uniform(14, 22), rng.uniform(-16, 16)
+    # The second half leans on the first: its corner is on the table, its cut looks up a little.
+    lean, spin, shift = rng.uniform(-32, -22), rng.uniform(-14, 14), rng.uniform(-0.08, 0.08)
     back = back.mapped(lambda m: m.turned("x", lean).turned("z", spin))
     low = float(back.vertices[:, 2].min())
-    lift = rng.uniform(0.22, 0.26)
-    back = back.mapped(lambda m: m.moved(0.05, 0.36, lift - low))
+    back = back.mapped(lambda m: m.moved(shift, 0.40, -low))
     return Model(front.parts + back.parts).settled()
 
 
 def pizza(rng: np.random.Generator) -> Model:
-    """A whole pizza with pepperoni and basil, one slice pulled out."""
+    """A whole pizza with pepperoni and basil, cut in eight."""
     steps = np.linspace(0, 1, 100)
     round_ = np.linspace(0, 2 * np.pi, 400)
     away, turn = np.meshgrid(0.5 * steps, round_, indexing="ij")
@@ -130,7 +121,7 @@ def pizza(rng: np.random.Generator) -> Model:
         (0.80, 0.18, 0.06), ramp(rough - 2.2 * (away - 0.40), -0.35, -0.62)
     )
     base = base.mixed((0.80, 0.18, 0.06), 0.9 * ramp(away + 0.015 * rough, 0.405, 0.425))
-    crust = _between((0.90, 0.68, 0.36), (0.58, 0.32, 0.12), 0.45 + 0.6 * rough)
+    crust = blend((0.90, 0.68, 0.36), (0.58, 0.32, 0.12), 0.45 + 0.6 * rough)
     base = base.mixed(crust, ramp(away, 0.43, 0.44))
     # The cuts.
     angle = np.arctan2(y, x)
@@ -139,10 +130,12 @@ def pizza(rng: np.random.Generator) -> Model:
     base = base.mixed((0.55, 0.25, 0.08), 0.8 * cut).mapped(
         lambda p: p - np.c_[0 * cut, 0 * cut, 0.012 * cut]
     )
-    bits = [_pepperoni(rng, r, a) for r, count in ((0.14, 4), (0.32, 9))
-            for a in np.linspace(0, 2 * np.pi, count, endpoint=False) + rng.uniform(0, 1)]  # fmt: skip
+    bits = []
+    for away, count in ((0.14, 4), (0.32, 9)):
+        start = rng.uniform(0, 1)
+        bits += [_pepperoni(rng, away, start + 2 * np.pi * k / count) for k in range(count)]
     leaves = [_basil(rng) for _ in range(6)]
-    parts = [(base, MATT), (join([m for m in bits]), Material(0.3)), (join(leaves), SATIN)]
+    parts = [(base, MATT), (join(bits), Material(0.3)), (join(leaves), SATIN)]
     return Model(tuple(Part(mesh, material) for mesh, material in parts)).settled()
 
 
@@ -171,63 +164,6 @@ def _basil(rng: np.random.Generator) -> Mesh:
     leaf = sheet(grid, (0.12, 0.38, 0.10)).turned("z", rng.uniform(0, 360))
     away, angle = 0.34 * np.sqrt(rng.random()), rng.uniform(0, 2 * np.pi)
     return leaf.moved(away * np.cos(angle), away * np.sin(angle), 0.05)
-
-
-def _maki(rng: np.random.Generator, fillings: list[Rgb]) -> list[Part]:
-    """A roll standing on its end: seaweed, rice, something in the middle."""
-    wrap = lathe(
-        [(0.17, 0), (0.175, 0.01), (0.175, 0.24), (0.17, 0.25), (0.16, 0.245)], (0.05, 0.09, 0.06)
-    )
-    wrap = wrap.displaced(0.004 * smooth_noise(wrap.vertices, 0.04, rng, 2))
-    bed = disc(0.165, (0.95, 0.94, 0.90)).moved(z=0.235)
-    grain = [
-        ball((0.021, 0.012, 0.012), tint, 5) for tint in ((0.97, 0.96, 0.93), (0.92, 0.91, 0.87))
-    ]
-    rice = scatter(grain, bed, 150, rng, lambda p, n: np.hypot(p[:, 0], p[:, 1]) > 0.06, 0.015)
-    spots = [(0.0, 0.0)] if len(fillings) == 1 else [(-0.035, 0.0), (0.035, 0.01)]
-    cores = []
-    for (x, y), colour in zip(spots, fillings, strict=True):
-        core = box((0.085 if len(fillings) == 1 else 0.06, 0.085, 0.05), 0.012, colour, 8)
-        cores.append(core.moved(x, y, 0.235).mixed((1, 1, 1), 0.08 * rng.random()))
-    return [Part(wrap, Material(0.4)), Part(join([bed, rice]), SATIN), Part(join(cores), _WET)]
-
-
-def _nigiri(rng: np.random.Generator) -> list[Part]:
-    """A block of rice with a slice of salmon over it, along x."""
-    lump = superellipsoid((0.24, 0.105, 0.085), (0.7, 0.7), (0.95, 0.94, 0.90)).moved(z=0.085)
-    grain = [
-        ball((0.021, 0.012, 0.012), tint, 5) for tint in ((0.97, 0.96, 0.93), (0.90, 0.89, 0.85))
-    ]
-    rice = join([lump, scatter(grain, lump, 420, rng, None, 0.014)])
-    fish = box((0.54, 0.22, 0.05), 0.02, (0.96, 0.47, 0.26), 60)
-    x, y, _ = fish.vertices.T
-    stripes = np.abs(
-        ((9 * (x + 0.6 * np.abs(y)) + 0.2 * smooth_noise(fish.vertices, 0.2, rng, 2)) % 1) - 0.5
-    )
-    fish = fish.mixed((0.99, 0.82, 0.70), 0.85 * ramp(stripes, 0.13, 0.05))
-    drape = 0.9 * y**2 * 5 + 1.1 * x**2
-    fish = fish.mapped(lambda p: p - np.stack([0 * drape, 0 * drape, drape], 1)).moved(z=0.195)
-    return [Part(rice, SATIN), Part(fish, _WET)]
-
-
-def sushi(rng: np.random.Generator) -> Model:
-    """Three rolls in front of two pieces of salmon on rice."""
-    salmon, avocado, cucumber, tuna = (
-        (0.96, 0.47, 0.26),
-        (0.66, 0.76, 0.30),
-        (0.55, 0.75, 0.35),
-        (0.75, 0.15, 0.18),
-    )
-    kinds: list[list[Rgb]] = [[salmon], [tuna], [salmon, avocado], [cucumber], [tuna, cucumber]]
-    parts: list[Part] = []
-    for k, x in enumerate((-0.38, 0.0, 0.38)):
-        pieces = _maki(rng, kinds[int(rng.integers(len(kinds)))])
-        x, y = x + rng.uniform(-0.015, 0.015), -0.22 + rng.uniform(-0.03, 0.03) + 0.02 * (k == 1)
-        parts += [Part(p.mesh.turned("z", 40 * k).moved(x, y), p.material) for p in pieces]
-    for x in (-0.29, 0.29):
-        spin = rng.uniform(-14, 14)
-        parts += [Part(p.mesh.turned("z", spin).moved(x, 0.16), p.material) for p in _nigiri(rng)]
-    return Model(tuple(parts)).settled()
 
 
 def fried_egg(rng: np.random.Generator) -> Model:
@@ -284,7 +220,7 @@ def taco(rng: np.random.Generator) -> Model:
     warp = 0.02 * smooth_noise(outer.vertices, 0.3, rng, 2)
     outer = outer.displaced(warp)
     spots = smooth_noise(outer.vertices, 0.06, rng, 4)
-    shell = outer.painted(_between((0.94, 0.75, 0.34), (0.72, 0.45, 0.13), 0.25 + 0.8 * spots))
+    shell = outer.painted(blend((0.94, 0.75, 0.34), (0.72, 0.45, 0.13), 0.25 + 0.8 * spots))
     inner = shell.displaced(0.022 if shell.normals[len(shell.normals) // 2, 2] > 0 else -0.022)
     parts = [Part(join([shell, inner]), MATT)]
 
@@ -301,8 +237,11 @@ def taco(rng: np.random.Generator) -> Model:
     crumbs = [ball(0.035 * k, (0.40, 0.22, 0.11), 6) for k in (0.8, 1.0, 1.3)]
     crumbs = [c.displaced(0.012 * smooth_noise(c.vertices, 0.03, rng, 2)) for c in crumbs]
     parts.append(Part(strewn(crumbs, 170, 0.3, 0.9, 0.09), Material(0.4)))
-    shred = [tube(curve([(-0.09, 0, 0), (0, 0.02 * k, 0.02), (0.09, 0, -0.01)], 8), 0.013, c, 6, flatten=0.35)
-             for k, c in ((1, (0.45, 0.70, 0.20)), (-1, (0.62, 0.80, 0.34)), (2, (0.34, 0.60, 0.16)))]  # fmt: skip
+    greens: list[Rgb] = [(0.45, 0.70, 0.20), (0.62, 0.80, 0.34), (0.34, 0.60, 0.16)]
+    shred = []
+    for k, green in zip((1, -1, 2), greens, strict=True):
+        line = curve([(-0.09, 0, 0), (0, 0.02 * k, 0.02), (0.09, 0, -0.01)], 8)
+        shred.append(tube(line, 0.013, green, 6, flatten=0.35))
     parts.append(Part(strewn(shred, 110, 0.88, 1.12, 0.11), Material(0.35)))
     cubes = [box((0.06, 0.055, 0.05), 0.01, (0.85, 0.16, 0.10), 4)]
     parts.append(Part(strewn(cubes, 26, 0.98, 1.14, 0.09), _WET))
@@ -342,13 +281,13 @@ def french_fries(rng: np.random.Generator) -> Model:
     red: Rgb = (0.80, 0.07, 0.08)
     t = np.linspace(-1, 1, 40)
     parts = []
-    for y, sign in ((-0.115, -1.0), (0.115, 1.0)):
+    for sign in (-1.0, 1.0):
         # The front is scooped out, the back stands up round.
         rim = 0.50 - 0.10 * (1 - t**2) if sign < 0 else 0.50 + 0.12 * (1 - t**2)
         up = np.linspace(0, 1, 30)[:, None]
         z = up * rim
         x = t * (0.23 + 0.09 * up * rim / 0.5)
-        bulge = y + sign * (0.055 * (1 - t**2) * (0.6 + 0.6 * up) + 0.02 * up)
+        bulge = sign * (1 - t**2) ** 0.7 * (0.13 + 0.06 * up)
         panel = sheet(np.stack([x, bulge, z], 2), red)
         band = (np.abs(panel.vertices[:, 0]) % 0.16 < 0.045).astype(float) if sign < 0 else 0.0
         parts.append(Part(panel.mixed((0.96, 0.93, 0.86), band), Material(0.35)))
@@ -358,72 +297,21 @@ def french_fries(rng: np.random.Generator) -> Model:
         stick = box((0.052, 0.052, long), 0.01, (0.97, 0.80, 0.36), 10)
         ends = ramp(np.abs(stick.vertices[:, 2]), 0.4 * long, 0.5 * long)
         tone = 0.35 * ends + 0.3 * smooth_noise(stick.vertices + rng.uniform(0, 3, 3), 0.1, rng, 2)
-        stick = stick.painted(_between((0.98, 0.83, 0.42), (0.80, 0.50, 0.15), tone))
+        stick = stick.painted(blend((0.98, 0.83, 0.42), (0.80, 0.50, 0.15), tone))
         stick = stick.turned("y", 90).bent(rng.uniform(0, 18)).turned("y", -90)
         stick = stick.turned("z", rng.uniform(0, 360)).moved(z=long / 2)
         x, y = rng.uniform(-1, 1), rng.uniform(-1, 1)
         stick = stick.turned("y", 15 * x + rng.normal(0, 5)).turned("x", -7 * y + rng.normal(0, 4))
-        sticks.append(stick.moved(0.2 * x, 0.085 * y, rng.uniform(0.13, 0.27)))
+        sticks.append(stick.moved(0.19 * x, 0.09 * y * (1 - x * x), rng.uniform(0.13, 0.27)))
     parts.append(Part(join(sticks), Material(0.45)))
     return Model(tuple(parts)).settled()
-
-
-def noodle_soup(rng: np.random.Generator) -> Model:
-    """A bowl of noodles in broth with spring onion and seaweed, chopsticks across the rim."""
-    glaze: Rgb = [(0.93, 0.92, 0.89), (0.16, 0.25, 0.42), (0.62, 0.12, 0.10)][int(rng.integers(3))]
-    line = curve([(0.17, 0.0), (0.18, 0.035), (0.34, 0.12), (0.46, 0.25), (0.5, 0.36)], 40)
-    bowl = lathe([*line, (0.49, 0.368), *(line[::-1] - [0.02, -0.012])], glaze, 128)
-    rim = ramp(bowl.vertices[:, 2], 0.325, 0.335) * ramp(bowl.vertices[:, 2], 0.362, 0.35)
-    bowl = bowl.mixed((0.16, 0.30, 0.55) if glaze[0] > 0.9 else (0.93, 0.91, 0.86), rim)
-    broth = disc(0.45, (0.62, 0.36, 0.13), 96).moved(z=0.275)
-    strands = []
-    for _ in range(75):
-        start, x, y = rng.uniform(0, 2 * np.pi), *rng.uniform(-0.2, 0.2, 2)
-        t = np.linspace(0, rng.uniform(2, 4.5), 9)
-        r = rng.uniform(0.07, 0.22)
-        knots = np.stack([x + r * np.cos(start + t), y + r * np.sin(start + t),
-                          rng.uniform(0.265, 0.31) + 0.012 * np.sin(3 * t + start)], 1)  # fmt: skip
-        strands.append(tube(curve(knots, 40), 0.0125, (0.96, 0.83, 0.50), 8))
-    rings = [
-        torus(s, 0.007, c, 16).scaled(1, 1, 1.6)
-        for s, c in ((0.022, (0.35, 0.62, 0.18)), (0.03, (0.55, 0.76, 0.34)))
-    ]
-    bed = disc(0.36).moved(z=0.325)
-    onion = scatter(rings, bed, 45, rng, None, 0.03)
-    seaweed = (
-        box((0.2, 0.012, 0.3), 0.004, (0.05, 0.09, 0.06), 10)
-        .turned("x", -18)
-        .moved(0.2, 0.33, 0.40)
-    )
-    slices = []
-    for x, y in ((-0.2, -0.12), (-0.09, -0.22)):
-        meat = superellipsoid((0.125, 0.10, 0.02), (0.4, 1.0), (0.80, 0.58, 0.44))
-        swirl = np.hypot(meat.vertices[:, 0], meat.vertices[:, 1] * 1.25)
-        meat = meat.mixed((0.93, 0.80, 0.68), ramp(np.abs(swirl - 0.07), 0.022, 0.008))
-        meat = meat.mixed((0.45, 0.25, 0.13), ramp(swirl, 0.105, 0.12))
-        slices.append(meat.turned("x", 12).moved(x, y, 0.335))
-    sticks = [tube([(-0.62, y - 0.1, 0.375), (0.1, y, 0.375), (0.72, y + 0.08 * k, 0.378)], [0.010, 0.014, 0.019], (0.42, 0.20, 0.10), 12)
-              for k, y in ((1, 0.10), (2, 0.15))]  # fmt: skip
-    parts = (
-        Part(bowl, GLOSSY), Part(broth, Material(0.1)), Part(join(strands), Material(0.3)),
-        Part(onion, SATIN), Part(seaweed, SATIN), Part(join(slices), SATIN), Part(join(sticks), SATIN),
-    )  # fmt: skip
-    return Model(parts).settled()
 
 
 MODELS: tuple[ObjectModel, ...] = (
     ObjectModel("sandwich", "savoury", "a sandwich", sandwich, (14, 36), (-38, 38), plate=0.6),
     ObjectModel("pizza", "savoury", "a pizza", pizza, (35, 65), plate=0.3),
-    ObjectModel("sushi", "savoury", "sushi", sushi, (28, 55), (-40, 40), plate=0.5),
     ObjectModel("fried_egg", "savoury", "a fried egg", fried_egg, (35, 65), plate=0.7),
     ObjectModel("taco", "savoury", "a taco", taco, (14, 42), (-45, 45), plate=0.4),
-    ObjectModel(
-        "cheese", "savoury", "a wedge of cheese with holes", cheese, (18, 48), (-75, 75), 0.3
-    ),
-    ObjectModel(
-        "french_fries", "savoury", "french fries in a carton", french_fries, (10, 32), (-35, 35)
-    ),
-    ObjectModel(
-        "noodle_soup", "savoury", "a bowl of noodle soup with chopsticks", noodle_soup, (30, 60)
-    ),
+    ObjectModel("cheese", "savoury", "a wedge of cheese", cheese, (18, 48), (-75, 75), plate=0.3),
+    ObjectModel("french_fries", "savoury", "french fries", french_fries, (10, 32), (-35, 35)),
 )

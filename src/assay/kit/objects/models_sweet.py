@@ -6,7 +6,7 @@ import numpy as np
 
 from assay.kit.objects.mesh import Array, Mesh, join, scatter
 from assay.kit.objects.model import GLOSSY, MATT, METAL, SATIN, Material, Model, ObjectModel, Part
-from assay.kit.objects.noise import gradient, ramp, smooth_noise
+from assay.kit.objects.noise import blend, gradient, ramp, smooth_noise
 from assay.kit.objects.shapes import (
     ball,
     box,
@@ -41,12 +41,6 @@ def _pick(rng: np.random.Generator, colours: list[Rgb]) -> Rgb:
     return colours[int(rng.integers(len(colours)))]
 
 
-def _between(first: Rgb, second: Rgb, share: Array) -> Array:
-    """Colours (n, 3) from the first (share 0) to the second (share 1)."""
-    a, b = np.array(first), np.array(second)
-    return a + np.clip(share, 0, 1)[:, None] * (b - a)
-
-
 def donut(rng: np.random.Generator) -> Model:
     """A ring of dough with icing that runs down and sprinkles."""
     thick = rng.uniform(0.185, 0.215)
@@ -56,7 +50,7 @@ def donut(rng: np.random.Generator) -> Model:
     # Fried dough keeps a pale band round its middle.
     band = ramp(np.abs(dough.vertices[:, 2] + 0.02), 0.05, 0.012)
     mottle = 1 + 0.08 * smooth_noise(dough.vertices, 0.06, rng, 3)
-    dough = dough.painted(_between((0.66, 0.40, 0.18), (0.90, 0.72, 0.44), band) * mottle[:, None])
+    dough = dough.painted(blend((0.66, 0.40, 0.18), (0.90, 0.72, 0.44), band) * mottle[:, None])
     angle = np.arctan2(ring.vertices[:, 1], ring.vertices[:, 0])
     around = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1)
     edge = 0.035 + 0.045 * smooth_noise(around, 0.45, rng, 2)
@@ -119,7 +113,7 @@ def _one_cookie(rng: np.random.Generator) -> tuple[Mesh, Mesh]:
     dough = dough.displaced(0.02 * lumps - 0.016 * cracks * up)
     toast = ramp(away + 0.06 * lumps, 0.30, 0.52)
     colours = (
-        _between((0.86, 0.64, 0.36), (0.62, 0.37, 0.15), toast) * (1 - 0.22 * cracks * up)[:, None]
+        blend((0.86, 0.64, 0.36), (0.62, 0.37, 0.15), toast) * (1 - 0.22 * cracks * up)[:, None]
     )
     dough = dough.painted(
         colours * (1 + 0.08 * smooth_noise(dough.vertices, 0.03, rng, 3))[:, None]
@@ -222,12 +216,16 @@ def ice_cream(rng: np.random.Generator) -> Model:
     angle = np.arctan2(y, x) / (2 * np.pi)
     grid = [np.abs(((14 * (angle + sign * 0.55 * z)) % 1) * 2 - 1) for sign in (-1, 1)]
     ridge = np.maximum(*(ramp(line, 0.72, 0.95) for line in grid))
-    tan = _between((0.74, 0.47, 0.20), (0.92, 0.70, 0.38), ridge)
+    tan = blend((0.74, 0.47, 0.20), (0.92, 0.70, 0.38), ridge)
     cone = cone.displaced(0.012 * ridge).painted(tan)
     lip = torus(0.216, 0.022, (0.85, 0.60, 0.28), 96).moved(z=0.715)
     flavours: list[Rgb] = [
-        (0.97, 0.91, 0.74), (0.95, 0.62, 0.68), (0.38, 0.21, 0.12), (0.70, 0.87, 0.68), (0.75, 0.65, 0.85)
-    ]  # fmt: skip
+        (0.97, 0.91, 0.74),
+        (0.95, 0.62, 0.68),
+        (0.38, 0.21, 0.12),
+        (0.70, 0.87, 0.68),
+        (0.75, 0.65, 0.85),
+    ]
     picked = rng.permutation(len(flavours))
     scoops = []
     for k, (height, size) in enumerate([(0.80, 0.255), (1.10, 0.225)]):
@@ -255,7 +253,7 @@ def pancakes(rng: np.random.Generator) -> Model:
         face = ramp(np.abs(z - thick / 2), 0.35 * thick, 0.47 * thick) * ramp(away, 0.50, 0.44)
         cake = cake.displaced(0.008 * smooth_noise(cake.vertices, 0.3, rng, 3))
         spots = 0.1 * smooth_noise(cake.vertices, 0.07, rng, 3)
-        cake = cake.painted(_between((0.95, 0.80, 0.50), (0.72, 0.42, 0.16), face * (0.92 + spots)))
+        cake = cake.painted(blend((0.95, 0.80, 0.50), (0.72, 0.42, 0.16), face * (0.92 + spots)))
         cake = cake.scaled(rng.uniform(0.95, 1.03)).moved(*rng.uniform(-0.025, 0.025, 2), height)
         cakes.append(cake)
         height += thick * 0.94
@@ -274,8 +272,8 @@ def _syrup(rng: np.random.Generator, height: float) -> Mesh:
     edge = 0.44 + 0.03 * waves + (0.09 - 0.03 * waves) * ramp(runs, 0.0, 0.05)
     rows = []
     for share in np.linspace(0, 1, 20):
-        rows.append(np.stack([edge * share * circle[:, 0], edge * share * circle[:, 1],
-                              np.full(240, height + 0.012 * (1 - share**6))], 1))  # fmt: skip
+        top = np.full(240, height + 0.012 * (1 - share**6))
+        rows.append(np.stack([edge * share * circle[:, 0], edge * share * circle[:, 1], top], 1))
     for share in np.linspace(0.05, 1, 24):
         out = edge + 0.012 * np.sin(np.pi * share) - 0.05 * share**8
         drop = height - runs * share - 0.03 * share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 Array = NDArray[np.float64]
@@ -63,3 +63,9 @@ def gradient(values: Array, stops: list[tuple[float, tuple[float, float, float]]
     """Colours (n, 3) for values (n,): straight lines between (value, colour) stops."""
     places = [place for place, _ in stops]
     return np.stack([np.interp(values, places, [c[k] for _, c in stops]) for k in range(3)], axis=1)
+
+
+def blend(first: ArrayLike, second: ArrayLike, share: Array) -> Array:
+    """Colours (n, 3) from the first (share 0) to the second (share 1); each (3,) or (n, 3)."""
+    low, high = np.asarray(first, float), np.asarray(second, float)
+    return low + np.clip(share, 0, 1)[:, None] * (high - low)

@@ -202,8 +202,8 @@ _PLATES = [(0.93, 0.93, 0.91), (0.90, 0.86, 0.76), (0.55, 0.70, 0.78), (0.82, 0.
 def _plate(rng: np.random.Generator, model: Model) -> tuple[Part, float]:
     """A plate that the model fits on, and how high its well lies."""
     reach = float(np.linalg.norm(model.vertices[:, :2], axis=1).max())
-    r = max(reach * rng.uniform(1.12, 1.35), 0.35)
-    well = r * 0.74
+    r = reach * rng.uniform(1.28, 1.45)
+    well = r * 0.82
     profile = [(0.0, 0.0), (well * 0.9, 0.0), (well, 0.01), (r, 0.095), (r + 0.012, 0.105)]
     profile += [(r, 0.112), (well, 0.032), (well * 0.93, 0.022), (0.0, 0.022)]
     rows = np.linspace(0, len(profile) - 1, 16 * (len(profile) - 1) + 1)
@@ -213,8 +213,8 @@ def _plate(rng: np.random.Generator, model: Model) -> tuple[Part, float]:
     mesh = lathe(dense, _pick(rng, _PLATES), 128)
     if rng.random() < 0.4:
         away = np.linalg.norm(mesh.vertices[:, :2], axis=1)
-        mesh = mesh.mixed(_pick(rng, _BLUES), (away > r - 0.005).astype(float))
-    return Part(mesh, GLOSSY), 0.022 if reach < well * 0.93 else 0.075
+        mesh = mesh.mixed(_pick(rng, _BLUES), (away > r - 0.012).astype(float))
+    return Part(mesh, GLOSSY), 0.022
 
 
 def _clutter(rng: np.random.Generator, model: Model) -> list[Part]:
