@@ -1,0 +1,152 @@
+"""Feature visualization: pictures that the network finds most like something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from assay.envelopes import PredictGiven
+from assay.hooks import module_at, replace
+from assay.plugins import Family, Method
+from assay.synthesis.ascent import (
+    Ascent,
+    Objective,
+    affordable_steps,
+    climb,
+    device_of,
+    evaluate,
+)
+from assay.synthesis.parameterizations import PARAMETERIZATIONS
+from assay.synthesis.views import draw_views, look
+from assay.types import Budget, Images, UnsupportedError
+
+RATES = {"fourier": 0.05, "cppn": 0.005, "pixels": 0.1}
+# The most pictures whose activations the choice of inner units looks at.
+LOOKED_AT = 64
+
+
+@dataclass(frozen=True)
+class FeatureVisualization(Method):
+    """Pictures that raise the target's logit, or inner units that speak for the target.
+
+    After Olah, Mordvintsev and Schubert 2017 (Fourier) and Mordvintsev et al. 2018 (CPPN): seen
+    through random views (scale 1 +- .1, turn +- 10 degrees, shift up to 12/224 of the side).
+
+    `objective` "target": the logit of the target class, also where there is a source class: what
+    is asked for is what must be added, and the source's own features would only be in its way.
+    "inner": one unit a visualization, an input of the last linear layer (a late channel's mean).
+    The rule: the largest products of the unit's weight for the target and the standard deviation
+    of its activation over the given pictures, at most 64 of them, which are drawn at random.
+
+    `surplus` candidates are painted for each one shown; the score is the objective at the picture
+    as painted, and the best are shown ("inner": the best of each unit). `rate` is Adam's (None:
+    the parameterization's own).
+    """
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    parameterization: Literal["fourier", "cppn", "pixels"] = "fourier"
+    objective: Literal["target", "inner"] = "target"
+    surplus: int = 1
+    views: int = 1
+    rate: float | None = None
+    cooling: float = 0.5
+    chunk: int = 16
+
+    def __post_init__(self) -> None:
+        if self.parameterization not in PARAMETERIZATIONS:
+            known = ", ".join(PARAMETERIZATIONS)
+            raise ValueError(f"parameterization must be one of {known}")
+        if self.objective not in ("target", "inner"):
+            raise ValueError("objective must be target or inner")
+        for name in ("surplus", "views", "chunk"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        if self.rate is not None and not self.rate > 0:
+            raise ValueError("rate must be above 0")
+
+    def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
+        count = self.surplus * given.visualizations
+        looks = min(LOOKED_AT, len(given.pictures)) if self.objective == "inner" else 0
+        steps = affordable_steps(budget, each=2 * count * self.views, besides=count + looks)
+        network = given.subject.network()
+        size, device = given.subject.size, device_of(network)
+        if self.objective == "inner":
+            units = _important_units(network, given, looks, rng)
+            # Candidate i paints the unit i modulo the number of visualizations.
+            owned = units.repeat(-(-count // len(units)))[:count]
+            seen = _inner(network, given, owned.repeat_interleave(self.views))
+            plain = _inner(network, given, owned)
+        else:
+            seen = plain = _logit(network, given.target_class)
+        painting = PARAMETERIZATIONS[self.parameterization](count, size, rng, device)
+        rate = RATES[self.parameterization] if self.rate is None else self.rate
+
+        def view(pictures: Tensor) -> Tensor:
+            maps = draw_views(count * self.views, rng, jitter=12 / 224)
+            return look(pictures.repeat_interleave(self.views, 0), maps)
+
+        pictures = climb(painting, view, seen, Ascent(steps, rate, self.chunk, self.cooling))
+        scores = evaluate(pictures, plain, self.chunk).cpu()
+        return Images(
+            pictures.cpu(), tuple(scores.tolist()), self._chosen(scores, given.visualizations)
+        )
+
+    def _chosen(self, scores: Tensor, shown: int) -> tuple[int, ...]:
+        """The best of all candidates, or of each unit's (the columns of the table)."""
+        if self.objective == "inner":
+            best = scores.view(self.surplus, shown).argmax(0)
+            return tuple(int(row) * shown + unit for unit, row in enumerate(best))
+        return tuple(int(i) for i in scores.argsort(descending=True, stable=True)[:shown])
+
+
+def _logit(network: nn.Module, target: int) -> Objective:
+    def objective(views: Tensor, where: slice) -> Tensor:
+        return network(views)[:, target]
+
+    return objective
+
+
+def _head_inputs(network: nn.Module, head: str, views: Tensor) -> tuple[Tensor, Tensor]:
+    """What the last linear layer reads (n, units), and the logits (n, classes)."""
+    read: list[Tensor] = []
+
+    def listen(inputs: tuple[Any, ...], output: Tensor) -> Tensor:
+        read.append(inputs[0])
+        return output
+
+    with replace(network, head, listen):
+        logits = network(views)
+    return read[0].flatten(1), logits
+
+
+def _inner(network: nn.Module, given: PredictGiven, units: Tensor) -> Objective:
+    """The activation of unit `units[i]` for view i."""
+
+    def objective(views: Tensor, where: slice) -> Tensor:
+        read, logits = _head_inputs(network, given.subject.head, views)
+        # The gradient goes through the logits too, so that the whole pass back is counted.
+        return read.gather(1, units[where, None]).squeeze(1) + 0 * logits.sum(1)
+
+    return objective
+
+
+def _important_units(
+    network: nn.Module, given: PredictGiven, looks: int, rng: torch.Generator
+) -> Tensor:
+    """Units by weight times standard deviation, the largest first: at most one a visualization."""
+    head = module_at(network, given.subject.head)
+    if not isinstance(head, nn.Linear):
+        raise UnsupportedError(f"inner units need a linear head, and this is {type(head).__name__}")
+    chosen = torch.randperm(len(given.pictures), generator=rng)[:looks]
+    pictures = given.pictures[chosen.to(given.pictures.device)].to(device_of(network))
+    with torch.no_grad():
+        read = torch.cat(
+            [_head_inputs(network, given.subject.head, part)[0] for part in pictures.split(16)]
+        )
+    influence = head.weight[given.target_class] * read.std(0, correction=0)
+    return influence.argsort(descending=True, stable=True)[: given.visualizations]

@@ -1,0 +1,36 @@
+"""The floor: pictures of nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from assay.envelopes import PredictGiven
+from assay.plugins import Family, Method
+from assay.synthesis.parameterizations import paint_spectrum
+from assay.types import Budget, Images
+
+
+@dataclass(frozen=True)
+class Noise(Method):
+    """Coloured 1/f noise, painted as Fourier visualizations are, without a look at the network.
+
+    `contrast`: the standard deviation of the spectrum; 0.5 gives full colours.
+    """
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    contrast: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not self.contrast > 0:
+            raise ValueError("contrast must be above 0")
+
+    def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
+        side, count = given.subject.size, given.visualizations
+        spectrum = torch.randn(count, 3, side, side // 2 + 1, 2, generator=rng)
+        pictures = paint_spectrum(spectrum * self.contrast, side)
+        return Images(pictures, (0.0,) * count, tuple(range(count)))

@@ -1,0 +1,1 @@
+"""Pictures that are painted by a network's gradient."""

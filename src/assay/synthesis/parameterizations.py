@@ -1,0 +1,114 @@
+"""What an ascent moves: pixels, a spectrum, or a network that paints (CPPN)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# Pixels' colours as a mixture of light, red-blue and green-purple, the axes along which those of
+# photographs (as log-odds) vary independently. They vary there about as 1 : .45 : .1; the last two
+# are raised, so that a few steps can reach a saturated colour.
+COLOUR_AXES = (
+    (1 / math.sqrt(3), 1 / math.sqrt(3), 1 / math.sqrt(3), 1.0),
+    (1 / math.sqrt(2), 0.0, -1 / math.sqrt(2), 0.5),
+    (1 / math.sqrt(6), -2 / math.sqrt(6), 1 / math.sqrt(6), 0.25),
+)
+# The CPPN of Mordvintsev et al. 2018, "Differentiable Image Parameterizations".
+CPPN_LAYERS, CPPN_CHANNELS = 8, 24
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Candidates that are painted by parameters, each candidate by its own.
+
+    `parameters` are leaves that ask for gradients, first axis the candidates; `pictures()` makes
+    (m, 3, side, side) in [0, 1] of them.
+    """
+
+    parameters: tuple[Tensor, ...]
+    pictures: Callable[[], Tensor]
+
+
+def pixels(count: int, side: int, rng: torch.Generator, device: torch.device) -> Painting:
+    """Each pixel on its own, through a sigmoid; starts near grey."""
+    odds = torch.randn(count, 3, side, side, generator=rng).mul_(0.05).to(device)
+    odds.requires_grad_(True)
+    return Painting((odds,), lambda: odds.sigmoid())
+
+
+def fourier(count: int, side: int, rng: torch.Generator, device: torch.device) -> Painting:
+    """A spectrum whose frequencies weigh 1/f, in decorrelated colours, through a sigmoid.
+
+    After Olah, Mordvintsev and Schubert 2017, "Feature Visualization". Starts near grey.
+    """
+    shape = (count, 3, side, side // 2 + 1, 2)
+    spectrum = torch.randn(shape, generator=rng).mul_(0.01).to(device)
+    spectrum.requires_grad_(True)
+    return Painting((spectrum,), lambda: paint_spectrum(spectrum, side))
+
+
+def paint_spectrum(spectrum: Tensor, side: int) -> Tensor:
+    """Pictures (m, 3, side, side) in (0, 1) of half spectra (m, 3, side, side // 2 + 1, 2).
+
+    Each coefficient is divided by its frequency, which is at least one cycle a picture.
+    """
+    rows = torch.fft.fftfreq(side, device=spectrum.device)[:, None]
+    columns = torch.fft.rfftfreq(side, device=spectrum.device)[None, :]
+    weight = 1 / torch.clamp(torch.hypot(rows, columns), min=1 / side)
+    waves = torch.view_as_complex((spectrum * weight[..., None]).contiguous())
+    axes = torch.fft.irfft2(waves, s=(side, side), norm="ortho")
+    return _colours(axes).sigmoid()
+
+
+def _colours(axes: Tensor) -> Tensor:
+    """Red, green and blue of amounts (m, 3, h, w) along the axes of COLOUR_AXES."""
+    table = axes.new_tensor(COLOUR_AXES)
+    mixture = table[:, :3] * table[:, 3:]
+    return torch.einsum("maij,ac->mcij", axes, mixture)
+
+
+def cppn(count: int, side: int, rng: torch.Generator, device: torch.device) -> Painting:
+    """A small network from a place to its colour, one a candidate.
+
+    After Mordvintsev et al. 2018, "Differentiable Image Parameterizations": eight layers of 24
+    channels, normal weights over fan-in, the last layer zero, so that it starts as uniform grey.
+    """
+    line = torch.linspace(-math.sqrt(3), math.sqrt(3), side)
+    down, across = torch.meshgrid(line, line, indexing="ij")
+    places = torch.stack([across.flatten(), down.flatten()])[None].to(device)
+    parameters: list[Tensor] = []
+    inputs = 2
+    for layer in range(CPPN_LAYERS):
+        outputs = 3 if layer == CPPN_LAYERS - 1 else CPPN_CHANNELS
+        weight = torch.randn(count, outputs, inputs, generator=rng) / math.sqrt(inputs)
+        if layer == CPPN_LAYERS - 1:
+            weight.zero_()
+        parameters += [weight.to(device), torch.zeros(count, outputs, 1, device=device)]
+        inputs = 2 * CPPN_CHANNELS
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+
+    def pictures() -> Tensor:
+        x = places.expand(count, -1, -1)
+        last = len(parameters) - 2
+        for i in range(0, len(parameters), 2):
+            x = torch.baddbmm(parameters[i + 1], parameters[i], x)
+            if i < last:
+                bent = torch.atan(x)
+                # Scaled to about unit variance, both the odd and the even half.
+                x = torch.cat([bent / 0.67, bent.square() / 0.6], 1)
+        return x.sigmoid().view(count, 3, side, side)
+
+    return Painting(tuple(parameters), pictures)
+
+
+Parameterization = Callable[[int, int, torch.Generator, torch.device], Painting]
+PARAMETERIZATIONS: dict[str, Parameterization] = {
+    "pixels": pixels,
+    "fourier": fourier,
+    "cppn": cppn,
+}

@@ -1,0 +1,72 @@
+"""Random views of a picture, and a patch at a random place: one sampling of a grid each.
+
+The draws are made on the CPU from the generator that is passed in, so that they are the same on
+every device. Each row is drawn on its own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def _uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor:
+    return torch.rand(count, generator=rng) * (high - low) + low
+
+
+def draw_views(
+    count: int, rng: torch.Generator, *, scale: float = 0.1, degrees: float = 10, jitter: float
+) -> Tensor:
+    """Affine maps (count, 2, 3) that scale by 1 +- `scale`, turn by +- `degrees` and shift.
+
+    `jitter` is the largest shift, as a share of the picture's side.
+    """
+    zoom = _uniform(count, 1 - scale, 1 + scale, rng)
+    turn = _uniform(count, -degrees, degrees, rng) * (math.pi / 180)
+    # Places run from -1 to 1, so that a side is 2.
+    right, down = (2 * _uniform(count, -jitter, jitter, rng) for _ in range(2))
+    cos, sin = turn.cos() / zoom, turn.sin() / zoom
+    return torch.stack([cos, -sin, right, sin, cos, down], 1).view(count, 2, 3)
+
+
+def look(pictures: Tensor, maps: Tensor) -> Tensor:
+    """Pictures (n, 3, s, s) seen through maps (n, 2, 3); what lies outside is grey."""
+    grid = F.affine_grid(maps.to(pictures.device), list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures - 0.5, grid, align_corners=False) + 0.5
+
+
+def draw_places(
+    count: int,
+    rng: torch.Generator,
+    *,
+    fraction: float,
+    scale: float = 0.2,
+    degrees: float = 15,
+) -> Tensor:
+    """Affine maps (count, 2, 3) from a picture's places to those of a patch pasted within it.
+
+    The patch's side is `fraction` of the picture's, times 1 +- `scale`; it is turned by
+    +- `degrees` and lies anywhere where all of it is within the picture.
+    """
+    half = fraction * _uniform(count, 1 - scale, 1 + scale, rng)
+    turn = _uniform(count, -degrees, degrees, rng) * (math.pi / 180)
+    cos, sin = turn.cos(), turn.sin()
+    reach = (1 - half * (cos.abs() + sin.abs())).clamp(min=0)
+    right, down = (reach * _uniform(count, -1, 1, rng) for _ in range(2))
+    cos, sin = cos / half, sin / half
+    shifts = (-(cos * right + sin * down), sin * right - cos * down)
+    return torch.stack([cos, sin, shifts[0], -sin, cos, shifts[1]], 1).view(count, 2, 3)
+
+
+def paste(patches: Tensor, backgrounds: Tensor, maps: Tensor, *, edge: float = 0.08) -> Tensor:
+    """Patches (n, 3, p, p) on backgrounds (n, 3, s, s), at the places of maps (n, 2, 3).
+
+    `edge`: the share of the patch's half side over which it fades into the background.
+    """
+    grid = F.affine_grid(maps.to(patches.device), list(backgrounds.shape), align_corners=False)
+    pasted = F.grid_sample(patches, grid, padding_mode="border", align_corners=False)
+    within = ((1 - grid.abs()) / edge).clamp(0, 1).prod(3)[:, None]
+    return backgrounds + within * (pasted - backgrounds)
