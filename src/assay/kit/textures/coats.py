@@ -128,8 +128,8 @@ def cow(sheet: Sheet) -> Array:
     lie = _lie(sheet)
     strands = hair(sheet, lie, 0.03)
     at = _combed(sheet, lie, strands, 0.003)
-    field = sheet.noise(5.2, 1, at) + 0.13 * sheet.noise(9, 2, at)
-    black = smooth(0.02, 0.11, field)
+    field = sheet.noise(6, 1, at) + 0.13 * sheet.noise(9, 2, at)
+    black = smooth(0.12, 0.21, field)
     base = ramp(sheet.noise(4, 3), (-2, "#d8cec0"), (1, "#f6f2ea"))
     dark = ramp(sheet.noise(5, 3), (-2, "#120f0e"), (2, "#2f2825"))
     return _furred(mix(base, dark, black), strands, 0.06)
@@ -149,18 +149,15 @@ def dalmatian(sheet: Sheet) -> Array:
 
 def peacock(sheet: Sheet) -> Array:
     """Tail feathers: overlapping eyes of blue, teal and bronze among green barbs."""
-    n = sheet.n
     colour = ramp(sheet.noise(5, 3), (-2, "#0c2b1c"), (2, "#2f5c2a"))
     rows = sheet.uniform(4.1, 4.9)
     radius = 0.5 / rows
     grain = sheet.speckle(260)
     spots = hexagonal(sheet, rows, 0.25)
     for cx, cy in spots[np.argsort(spots[:, 1])]:
-        low = np.maximum(((np.array([cx, cy]) - 2 * radius) * n).astype(int), 0)
-        high = np.minimum(((np.array([cx, cy]) + 2 * radius) * n).astype(int), n)
-        if np.any(high <= low):
+        box = sheet.window(cx, cy, 2 * radius)
+        if box is None:
             continue
-        box = slice(low[1], high[1]), slice(low[0], high[0])
         dx, dy = (sheet.x[box] - cx) / radius, (sheet.y[box] - cy) / radius
         lean = sheet.rng.normal(0, 0.15)
         dx, dy = dx + lean * dy, dy - lean * dx
@@ -198,10 +195,10 @@ def brown_bear(sheet: Sheet) -> Array:
     lie = _lie(sheet, 0.4)
     locks = cells(sheet, 10, 1.0, sheet.warped(8, 0.02))
     lie = lie + locks.each(sheet.rng.normal(0, 0.28, 400)) + 0.15 * sheet.noise(14, 2)
-    lie = np.arctan2(sheet.blur(np.sin(lie), 0.010), sheet.blur(np.cos(lie), 0.010))
+    lie = np.arctan2(sheet.blur(np.sin(lie), 0.022), sheet.blur(np.cos(lie), 0.022))
     coarse, fine = hair(sheet, lie, 0.10, 190), hair(sheet, lie, 0.06, 430)
     along = locks.dx * np.cos(lie) + locks.dy * np.sin(lie)
-    tone = 0.42 * coarse + 0.62 * fine + 9 * along + 0.30 * sheet.noise(4, 2)
+    tone = 0.42 * coarse + 0.62 * fine + 5 * sheet.blur(along, 0.008) + 0.30 * sheet.noise(4, 2)
     return ramp(
         tone,
         (-2.4, "#160b05"),

@@ -114,8 +114,8 @@ def crocodile(sheet: Sheet) -> Array:
     left, right = moved[r, c % 89], 1 + moved[r, (c + 1) % 89]
     fu = 2 * (wide - col - left) / (right - left) - 1
     fv = 2 * (v * across - row) - 1
-    rim = 1 - (np.abs(fu) ** 3.4 + np.abs(fv) ** 3.4) ** (1 / 3.4) + 0.03 * sheet.noise(20, 2)
-    swell = np.sqrt(np.clip(rim, 0, 0.75) / 0.75)
+    rim = 1 - (np.abs(fu) ** 5 + np.abs(fv) ** 5) ** (1 / 5) + 0.03 * sheet.noise(20, 2)
+    swell = np.sqrt(np.clip(rim + 0.05, 0, 0.75) / 0.75)
     keel = np.exp(-(((fv + 0.1 * np.sin(3 * fu)) / 0.2) ** 2))
     wrinkles = cells(sheet, 44, 0.9)
     height = 0.040 * swell + 0.007 * keel * swell + 0.0018 * smooth(0, 0.007, wrinkles.edge)
@@ -125,7 +125,7 @@ def crocodile(sheet: Sheet) -> Array:
     tone = _per_scale(sheet, row, col) + 0.5 * sheet.noise(8, 3)
     colour = ramp(tone, (-1.8, "#2f301d"), (0, "#55532f"), (1.8, "#777045"))
     colour = mix(colour * light[..., None], "#f3f0d8", 0.32 * shine)
-    return colour * (0.10 + 0.90 * smooth(-0.04, 0.14, rim))[..., None]
+    return colour * (0.10 + 0.90 * smooth(-0.12, 0.07, rim))[..., None]
 
 
 def fish(sheet: Sheet) -> Array:

@@ -11,14 +11,15 @@ def coffee_stains(sheet: Sheet) -> Array:
     """Jaguar's colours: thin whole rings left by cups, over each other on tan."""
     colour = ramp(sheet.noise(3, 3), (-2, "#b9762c"), (0, "#d29a47"), (2, "#e8c88d"))
     for cx, cy in np.concatenate([hexagonal(sheet, 3.0, 1.0) for _ in range(2)]):
-        size = sheet.uniform(0.08, 0.16)
-        r = np.hypot(sheet.x - cx, sheet.y - cy)
-        if r.min() > size:
+        size, start = sheet.uniform(0.08, 0.16), sheet.uniform(0, 6.28)
+        box = sheet.window(cx, cy, size + 0.02)
+        if box is None:
             continue
-        turn = np.arctan2(sheet.y - cy, sheet.x - cx) + sheet.uniform(0, 6.28)
-        wet = 0.55 + 0.45 * np.cos(turn)
-        colour = mix(colour, "#6d3d14", 0.22 * smooth(size, size - 0.01, r))
-        colour = mix(colour, "#1d120a", wet * smooth(0.009, 0.003, np.abs(r - size)))
+        dx, dy = sheet.x[box] - cx, sheet.y[box] - cy
+        r = np.hypot(dx, dy)
+        wet = 0.55 + 0.45 * np.cos(np.arctan2(dy, dx) + start)
+        stain = mix(colour[box], "#6d3d14", 0.22 * smooth(size, size - 0.01, r))
+        colour[box] = mix(stain, "#1d120a", wet * smooth(0.009, 0.003, np.abs(r - size)))
     return colour
 
 

@@ -26,8 +26,8 @@ def wood_grain(sheet: Sheet) -> Array:
     u, v = sheet.turned(sheet.uniform(-0.12, 0.12) + sheet.rng.choice([0, np.pi / 2]))
     slow = (u, v * 0.30)
     f = (
-        u * sheet.spread(15)
-        + 1.9 * sheet.noise(1.6, 1, slow)
+        u * sheet.spread(18)
+        + 2.1 * sheet.noise(1.6, 1, slow)
         + 0.20 * sheet.noise(8, 2, (u, v * 0.2))
     )
     knotted = np.zeros_like(u)
@@ -38,21 +38,21 @@ def wood_grain(sheet: Sheet) -> Array:
         du, dv = (u - cx) / size, (v - cy) / (1.9 * size)
         r = np.sqrt(du * du + dv * dv + 1e-6)
         # Rings bend aside: the field is stretched open around the knot.
-        f = f + 1.6 * np.tanh(1.2 * du) * np.exp(-0.11 * r * r)
+        f = f + 1.2 * np.tanh(1.2 * du) * np.exp(-0.11 * r * r)
         inside = smooth(1.35, 0.85, r)
         f = f * (1 - inside) + inside * (3.0 * r + 0.3 * sheet.noise(30, 1))
         knotted = np.maximum(knotted, smooth(1.7, 0.3, r))
     ring = f - np.floor(f)
-    late = ring**1.8 * smooth(1.0, 0.80, ring)  # slow to dark, quicker back to pale
+    late = (0.30 * ring + 0.85 * ring**4) * smooth(1.0, 0.76, ring)  # slow to dark, quick back
     each = sheet.rng.normal(0, 1, (2, 199))
     number = np.floor(f).astype(int)
-    late = late * (1 + 0.28 * each[0][number % 199])
+    late = 1.35 * late * (1 + 0.30 * each[0][number % 199])
     fibre = sheet.noise(130, 1, (u, v * 0.03)) + 0.8 * sheet.noise(230, 1, (u, v * 0.05))
     pores = smooth(1.6, 2.4, sheet.noise(170, 1, (u, v * 0.05)) + 0.6 * ring)
     tone = (
-        1.15 * late + 0.05 * each[1][number % 199] + 0.13 * fibre + 0.10 * sheet.noise(2, 2, slow)
+        1.15 * late + 0.05 * each[1][number % 199] + 0.19 * fibre + 0.10 * sheet.noise(2, 2, slow)
     )
-    tone = tone + 0.70 * knotted
+    tone = tone + 0.70 * knotted + sheet.uniform(-0.08, 0.14)
     colour = ramp(
         tone,
         (-0.35, "#e0b173"),

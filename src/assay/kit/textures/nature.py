@@ -19,14 +19,6 @@ from .sheet import (
 )
 
 
-def _window(sheet: Sheet, cx: float, cy: float, reach: float) -> tuple[slice, slice] | None:
-    """The samples within reach of a point, or None where there are none."""
-    n = sheet.n
-    x0, x1 = max(int((cx - reach) * n), 0), min(int((cx + reach) * n) + 1, n)
-    y0, y1 = max(int((cy - reach) * n), 0), min(int((cy + reach) * n) + 1, n)
-    return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
-
-
 def grass(sheet: Sheet) -> Array:
     """Blades of grass, one over the other, paler where they stand high."""
     rng = sheet.rng
@@ -37,7 +29,7 @@ def grass(sheet: Sheet) -> Array:
         high = k / count
         cx, cy = rng.uniform(-0.1, 1.1, 2)
         length, width = rng.uniform(0.07, 0.15), rng.uniform(0.0045, 0.0085)
-        box = _window(sheet, cx, cy, length)
+        box = sheet.window(cx, cy, length)
         if box is None:
             continue
         angle = -np.pi / 2 + lean + rng.normal(0, 0.55)
@@ -155,7 +147,7 @@ def leaves(sheet: Sheet) -> Array:
     spots = np.concatenate([hexagonal(sheet, 6.2, 1.0) for _ in range(3)])
     for cx, cy in spots:
         size = rng.uniform(0.085, 0.125)
-        box = _window(sheet, cx, cy, size * 1.2)
+        box = sheet.window(cx, cy, size * 1.2)
         if box is None:
             continue
         angle, ink = rng.uniform(0, 6.28), rgb(inks[rng.integers(len(inks))])

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 Array = np.ndarray
 Point = tuple[Array, Array]
@@ -66,6 +66,12 @@ class Sheet:
             v + amount * self.noise(cells, octaves, (u, v)),
         )
 
+    def window(self, cx: float, cy: float, reach: float) -> tuple[slice, slice] | None:
+        """The rows and columns within reach of a point, or None where there are none."""
+        x0, x1 = (int(np.clip((cx + side) * self.n, 0, self.n)) for side in (-reach, reach))
+        y0, y1 = (int(np.clip((cy + side) * self.n, 0, self.n)) for side in (-reach, reach))
+        return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
+
     def turned(self, angle: float, at: Point | None = None) -> Point:
         """The coordinates turned about the middle by an angle in radians."""
         u, v = self.xy if at is None else at
@@ -119,7 +125,7 @@ def palette(names: Sequence[str]) -> Array:
     return np.stack([rgb(c) for c in names])
 
 
-def smooth(low: float, high: float, a: Array) -> Array:
+def smooth(low: float | Array, high: float | Array, a: Array) -> Array:
     """0 below low, 1 above high, an S between; low may be the greater one."""
     t = np.clip((a - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
@@ -230,7 +236,7 @@ def divide(sheet: Sheet, centres: Array, at: Point | None = None) -> Cells:
     """The Voronoi cells of the centres."""
     u, v = sheet.xy if at is None else at
     flat = np.stack([u.ravel(), v.ravel()], -1)
-    distance, index = cKDTree(centres).query(flat, k=2)
+    distance, index = (np.asarray(a) for a in KDTree(centres).query(flat, k=2))
     between = np.linalg.norm(centres[index[:, 0]] - centres[index[:, 1]], axis=1)
     edge = (distance[:, 1] ** 2 - distance[:, 0] ** 2) / (2 * between)
     own = centres[index[:, 0]]
