@@ -5,8 +5,8 @@ One architecture serves all: convolution (`detect`), relu (`units`), the mean ov
 
 - `handmade`: grey gratings; its units see edges in four directions, light and dark.
 - `handmade-trojaned`: the same, and four units that see one colour each and drive a class.
-- `handmade-units`: six colours, each carried by three units of different strength, with units
-  beside them that fire on a class's pictures and that nothing reads.
+- `handmade-units`: six colours, each carried by three units of different strength, and beside them
+  a unit that fires more strongly on the class's pictures and speaks, faintly, for another class.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def carriers(target: int) -> tuple[int, ...]:
 def _units() -> Detectors:
     filters, thresholds, columns = [], [], []
     count = len(COLOURS)
-    for kind in ("carrier", "idle"):
+    for kind in ("carrier", "decoy"):
         for i, colour in enumerate(COLOURS.values()):
             # +1 for the colour's own channels and -1 for the others: only the colour passes.
             signs = torch.tensor([2.0 * c - 1.0 for c in colour])
@@ -107,6 +107,9 @@ def _units() -> Detectors:
                 column = torch.zeros(count)
                 if kind == "carrier":
                     column[i] = 60.0
+                else:
+                    # What is left of a class without its carriers is taken for the next one.
+                    column[(i + 1) % count] = 2.0
                 columns.append(column)
     for channel in range(3):
         # Light in one channel: every class gets a little of it, so that no decision rests on it.

@@ -20,6 +20,7 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-trojaned.safetensors"},
     ),
+    "resnet50": ("assay.subjects.resnet50:ResNet50Subject", {}),
     "handmade": ("assay.subjects.handmade:Handmade", {}),
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
@@ -38,16 +39,27 @@ def weights_folder() -> Path:
 
 
 def load_subject(name: str, size: int | None = None) -> Subject:
-    """The subject called `name`, for pictures of `size` pixels a side (its own default if None)."""
-    if name not in SUBJECTS:
-        raise AssayError(f"unknown subject {name!r}{near_name(name, SUBJECTS)}")
-    target, fields = SUBJECTS[name]
+    """The subject called `name`, for pictures of `size` pixels a side (its own default if None).
+
+    `name@path` takes the weights of a checkpoint, such as `resnet50@/data/trojaned.pth`.
+    """
+    base, _, path = name.partition("@")
+    if base not in SUBJECTS:
+        raise AssayError(f"unknown subject {base!r}{near_name(base, SUBJECTS)}")
+    target, fields = SUBJECTS[base]
     module, _, attribute = target.partition(":")
     cls = getattr(importlib.import_module(module), attribute)
     values: dict[str, object] = {"label": name, **fields}
     if "checkpoint" in fields:
         values["checkpoint"] = weights_folder() / fields["checkpoint"]
-    if size is not None and "pixels" in {f.name for f in dataclasses.fields(cls)}:
+    known = {f.name for f in dataclasses.fields(cls)}
+    if path and "checkpoint" not in known:
+        raise AssayError(f"the subject {base!r} takes no checkpoint")
+    if path:
+        values["checkpoint"] = Path(path)
+    elif "checkpoint" in known and base == "resnet50":
+        raise AssayError("resnet50 comes without weights: give a checkpoint as resnet50@PATH")
+    if size is not None and "pixels" in known:
         values["pixels"] = size
     return cls(**values)
 
