@@ -195,7 +195,7 @@ def fried_egg(rng: np.random.Generator) -> Model:
     )
     yolk = ball((0.17, 0.17, 0.10), (0.99, 0.66, 0.05), 32).displaced(0.003)
     yolk = yolk.mixed((0.97, 0.52, 0.03), ramp(yolk.vertices[:, 2], 0.06, 0.0))
-    yolk = yolk.moved(*rng.uniform(-0.06, 0.06, 2), 0.035)
+    yolk = yolk.moved(rng.uniform(-0.06, 0.06), rng.uniform(-0.06, 0.06), 0.035)
     specks = [ball(0.006, (0.12, 0.10, 0.08), 3)]
     pepper = scatter(
         specks, join([white, yolk]), 40, rng, lambda p, n: (n[:, 2] > 0.4) & (p[:, 2] > 0.01)

@@ -161,9 +161,9 @@ def cake_slice(rng: np.random.Generator) -> Model:
     crumbs, creams = [], []
     for k in range(3):
         layer = extrude(outline * 0.985, 0.155, 0.012, sponge, spacing=0.018)
-        pores = ramp(smooth_noise(layer.vertices, 0.035, rng, 3), 0.15, 0.5)
+        pores = ramp(smooth_noise(layer.vertices, 0.03, rng, 3), 0.2, 0.7)
         layer = layer.displaced(0.007 * smooth_noise(layer.vertices, 0.06, rng, 3) - 0.009 * pores)
-        crumbs.append(layer.painted(layer.colours * (1 - 0.25 * pores)[:, None]).moved(z=height))
+        crumbs.append(layer.painted(layer.colours * (1 - 0.16 * pores)[:, None]).moved(z=height))
         height += 0.15
         if k < 2:
             creams.append(extrude(outline * 1.0, 0.05, 0.02, cream, spacing=0.03).moved(z=height))
@@ -237,7 +237,7 @@ def ice_cream(rng: np.random.Generator) -> Model:
         tint = 1 + 0.05 * smooth_noise(scoop.vertices, 0.05, rng, 3)
         scoop = scoop.painted(scoop.colours * tint[:, None])
         squash = scoop.mapped(lambda p, s=size: np.c_[p[:, :2], np.maximum(p[:, 2], -0.62 * s)])
-        scoops.append(squash.moved(*rng.uniform(-0.012, 0.012, 2), height))
+        scoops.append(squash.moved(rng.uniform(-0.012, 0.012), rng.uniform(-0.012, 0.012), height))
     parts = (Part(join([cone, lip]), MATT), Part(join(scoops), Material(roughness=0.4)))
     return Model(parts).settled()
 
@@ -254,12 +254,14 @@ def pancakes(rng: np.random.Generator) -> Model:
         cake = cake.displaced(0.008 * smooth_noise(cake.vertices, 0.3, rng, 3))
         spots = 0.1 * smooth_noise(cake.vertices, 0.07, rng, 3)
         cake = cake.painted(blend((0.95, 0.80, 0.50), (0.72, 0.42, 0.16), face * (0.92 + spots)))
-        cake = cake.scaled(rng.uniform(0.95, 1.03)).moved(*rng.uniform(-0.025, 0.025, 2), height)
+        x, y = rng.uniform(-0.025, 0.025, 2)
+        cake = cake.scaled(rng.uniform(0.95, 1.03)).moved(x, y, height)
         cakes.append(cake)
         height += thick * 0.94
     parts = [Part(join(cakes), MATT), Part(_syrup(rng, height), Material(0.08, clearcoat=1.0))]
     pat = box((0.19, 0.17, 0.05), 0.014, (0.99, 0.90, 0.50)).turned("z", rng.uniform(0, 90))
-    parts.append(Part(pat.moved(*rng.uniform(-0.06, 0.06, 2), height + 0.045), GLOSSY))
+    x, y = rng.uniform(-0.06, 0.06, 2)
+    parts.append(Part(pat.moved(x, y, height + 0.045), GLOSSY))
     return Model(tuple(parts)).settled()
 
 
@@ -278,7 +280,7 @@ def _syrup(rng: np.random.Generator, height: float) -> Mesh:
         out = edge + 0.012 * np.sin(np.pi * share) - 0.05 * share**8
         drop = height - runs * share - 0.03 * share
         rows.append(np.stack([out * circle[:, 0], out * circle[:, 1], drop], 1))
-    return sheet(np.stack(rows), (0.68, 0.34, 0.06), close_columns=True)
+    return sheet(np.stack(rows), (0.62, 0.29, 0.04), close_columns=True)
 
 
 def chocolate_bar(rng: np.random.Generator) -> Model:

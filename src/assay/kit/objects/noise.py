@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 Array = NDArray[np.float64]
 _CELLS = 32
@@ -49,8 +49,8 @@ def _interpolate(lattice: Array, points: Array) -> Array:
 
 def cell_distance(points: Array, centres: Array, nth: int = 1) -> Array:
     """The distance of each point (n, 3) to its nth nearest centre (k, 3)."""
-    distance = cKDTree(centres).query(points, k=[nth])[0]
-    return np.asarray(distance)[:, 0]
+    distance = KDTree(centres).query(points, k=nth)[0]
+    return np.asarray(distance).reshape(len(points), nth)[:, -1]
 
 
 def ramp(values: Array, low: float, high: float) -> Array:

@@ -52,6 +52,8 @@ def _mitsuba() -> Any:
         raise ImportError("rendering objects needs the extra assay-interp[kit]") from error
     if mitsuba.variant() != "scalar_rgb":
         mitsuba.set_variant("scalar_rgb")
+        # It warns whenever a sampler rounds its number of samples up.
+        mitsuba.set_log_level(mitsuba.LogLevel.Error)
     return mitsuba
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.spatial import Delaunay, cKDTree
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import Delaunay, KDTree
 
 from assay.kit.objects.mesh import Array, Colour, Mesh, join, spread_colour, weld
 
@@ -233,7 +233,7 @@ def _inward(loop: Array) -> Array:
     return both / np.maximum((both * both).sum(1, keepdims=True) / 2, 0.5)
 
 
-def _fill(loops: Sequence[Array], spacing: float) -> tuple[Array, Array]:
+def _fill(loops: Sequence[Array], spacing: float) -> tuple[Array, NDArray[np.int64]]:
     """Points (n, 2) and triangles (m, 3) that fill the first loop outside the others."""
     border = np.concatenate(loops)
     low, high = border.min(0), border.max(0)
@@ -242,9 +242,9 @@ def _fill(loops: Sequence[Array], spacing: float) -> tuple[Array, Array]:
     inner[:, 1] += 0.5 * spacing * (np.round((inner[:, 0] - low[0]) / spacing) % 2)
     inner = inner[_inside(inner, loops)]
     if len(inner):
-        inner = inner[cKDTree(border).query(inner)[0] > 0.6 * spacing]
+        inner = inner[KDTree(border).query(inner)[0] > 0.6 * spacing]
     points = np.concatenate([border, inner])
-    faces = Delaunay(points).simplices
+    faces = Delaunay(points).simplices.astype(np.int64)
     faces = faces[_inside(points[faces].mean(1), loops)]
     a, b, c = (points[faces[:, k]] for k in range(3))
     turn = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
@@ -252,7 +252,7 @@ def _fill(loops: Sequence[Array], spacing: float) -> tuple[Array, Array]:
     return points, faces[np.abs(turn) > 1e-12]
 
 
-def _inside(points: Array, loops: Sequence[Array]) -> Array:
+def _inside(points: Array, loops: Sequence[Array]) -> NDArray[np.bool_]:
     """Which points (n, 2) lie inside the loops by the even-odd rule."""
     odd = np.zeros(len(points), bool)
     for loop in loops:
