@@ -10,7 +10,7 @@ from typing import Any
 from assay.measures.table import Row
 from assay.plan import Plan, make_plan
 from assay.results import Results, default_folder
-from assay.run import Summary, run_plan
+from assay.runner import Summary, run_plan
 from assay.suite import load_suite, parse_suite, suite_text, with_seeds
 from assay.tables import text_table
 

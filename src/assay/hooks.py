@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -51,6 +52,18 @@ def count_passes(network: nn.Module, meter: Meter) -> RemovableHandle:
                 meter.check()
 
             output.register_hook(count_backward)
+
+    return network.register_forward_hook(hook)
+
+
+def refuse_nan(network: nn.Module) -> RemovableHandle:
+    """Raise ValueError where the network's output is not finite, saying whether its input was."""
+
+    def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        if isinstance(output, Tensor) and not bool(torch.isfinite(output).all()):
+            fine = bool(torch.isfinite(inputs[0]).all())
+            said = "finite pictures" if fine else "pictures that hold some themselves"
+            raise ValueError(f"the network returned NaN or infinity for {said}")
 
     return network.register_forward_hook(hook)
 

@@ -108,13 +108,14 @@ def make_bench(suite: Suite) -> Bench:
 def make_plan(suite: Suite, device: str = "cpu") -> Plan:
     """Every cell of the suite. Raises SuiteError with every problem known beforehand."""
     bench, problems = _build(suite)
+    unfit = bool(problems)
     findings: list[FindingCell] = []
     scores: list[ScoreCell] = []
     for (name, subject), task in bench.tasks.items():
         try:
             known = task.problems()
             problems += known
-            if known:
+            if known or unfit:
                 continue
             subject_digest = _subject_digest(task, subject)
             for seed in suite.seeds:

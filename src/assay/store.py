@@ -207,7 +207,8 @@ def now() -> str:
 def _packed(table: str, column: str, value: Any) -> Any:
     if value is None or column not in _JSON[table]:
         return value
-    return json.dumps(value, sort_keys=True, allow_nan=False)
+    # In their own order: a task's first metric is its headline.
+    return json.dumps(value, allow_nan=False)
 
 
 def _unpacked(table: str, row: sqlite3.Row) -> dict[str, Any]:

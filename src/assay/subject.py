@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from assay.hooks import Meter, count_passes
+from assay.hooks import Meter, count_passes, refuse_nan
 
 
 class Subject(ABC):
@@ -87,4 +87,5 @@ class Metered(Subject):
     def network(self) -> nn.Module:
         network = self.subject.network().to(self.device)
         count_passes(network, self.meter)
+        refuse_nan(network)
         return network

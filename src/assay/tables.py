@@ -13,6 +13,8 @@ from assay.results import Results
 
 # More cases than this make no readable grid.
 _MOST_CASES = 16
+# Where the text goes into a file or a pipe; lines are only as long as they need be.
+_WIDE = 240
 
 
 def text_table(results: Results, width: int | None = None) -> str:
@@ -20,7 +22,7 @@ def text_table(results: Results, width: int | None = None) -> str:
 
     Numbers are means; the first metric comes with its 95 % interval.
     """
-    console = Console(file=io.StringIO(), width=width or 120, record=False)
+    console = Console(file=io.StringIO(), width=width or _WIDE)
     cells = results.cells()
     twins = {c["subject"] for c in cells if c["twin_of"]}
     rows = [r for r in results.rows() if r.subject not in twins]

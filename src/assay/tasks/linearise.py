@@ -31,7 +31,7 @@ class Linearise(Task):
     subject: ClassVar[str] = "handmade-units"
 
     size: int = 32
-    pictures: tuple[int, ...] = (6, 60, 240)
+    pictures: tuple[int, ...] = (4, 60, 240)
     held_out: int = 60
 
     def __post_init__(self) -> None:

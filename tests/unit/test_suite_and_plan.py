@@ -1,0 +1,185 @@
+"""Suites report every problem together; plans have stable keys and open nothing."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import toy_plugins
+
+from assay.plan import make_plan
+from assay.suite import SuiteError, parse_suite, suite_names, with_seeds
+from assay.types import AssayError
+
+TOY = """
+name = "toy"
+seeds = [0]
+size = 32
+passes = 8
+visualizations = 1
+subjects = ["handmade-trojaned", "handmade"]
+judges = ["nearest"]
+floors = ["noise", "shuffled"]
+[tasks.colours]
+use = "toy_plugins:Colours"
+[methods.noise]
+use = "toy_plugins:Painter"
+[methods.painter]
+use = "toy_plugins:Painter"
+hue = 1
+seconds = 0.0
+[judge.nearest]
+use = "toy_plugins:Nearest"
+"""
+
+
+def test_all_problems_are_told_at_once() -> None:
+    text = TOY.replace('"handmade"]', '"handmaid"]')
+    text = text.replace('floors = ["noise", ', 'floors = ["nois", ')
+    text = text.replace("seconds = 0.0", "secnds = 1.0")
+    text += '[methods.ideal]\nuse = "adversarial_pach"\n'
+    with pytest.raises(SuiteError) as caught:
+        make_plan(parse_suite(text))
+    told = "\n".join(caught.value.problems)
+    for near in (
+        "unknown subject 'handmaid'; did you mean 'handmade'?",
+        "the floor 'nois' is no method; did you mean 'noise'?",
+        "no parameter 'secnds'; did you mean 'seconds'?",
+        "unknown method 'adversarial_pach'; did you mean 'adversarial_patch'?",
+        "'ideal' is the name of a row",
+    ):
+        assert near in told
+
+
+def test_wrong_keys_are_told_at_once() -> None:
+    text = TOY.replace("passes = 8", "pases = 8\nsize_ = 3").replace("seeds = [0]", "seeds = []")
+    with pytest.raises(SuiteError) as caught:
+        parse_suite(text)
+    assert caught.value.problems == (
+        "seeds: there must be at least one",
+        "unknown key 'pases'; did you mean 'passes'?",
+        "unknown key 'size_'; did you mean 'size'?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("name =", "name", "it is no TOML"),
+        ('use = "toy_plugins:Colours"', 'use = "toy_plugins:Colors"', "cannot be loaded"),
+        ('use = "toy_plugins:Colours"', 'use = "toy_plugins:Painter"', "is none"),
+        ("[tasks.colours]", '[tasks.colours]\ncomplaint = "no certificate"', "no certificate"),
+        ("[tasks.colours]", "[tasks.ablate]\n[tasks.colours]", "family control, and no method"),
+        ('judges = ["nearest"]', 'judges = ["nearest", "swap_in"]', "is for replace, and no task"),
+        ("[tasks.colours]", "[tasks.colours]\nnumber = 1", "two cases or more"),
+        ("[tasks.colours]", "[tasks.colours]\nnumber = 0", "has no cases"),
+        ("[judge.nearest]", "[judge.nearst]", "did you mean 'nearest'?"),
+    ],
+)
+def test_each_problem_is_told(old: str, new: str, told: str) -> None:
+    with pytest.raises(SuiteError) as caught:
+        make_plan(parse_suite(TOY.replace(old, new)))
+    assert told in str(caught.value)
+
+
+def test_the_packaged_suites_are_read() -> None:
+    assert {"quick", "smoke"} <= set(suite_names())
+
+
+def test_the_plan_opens_nothing_and_is_the_same_every_time() -> None:
+    toy_plugins.OPENED.clear()
+    plan = make_plan(parse_suite(TOY))
+    assert toy_plugins.OPENED == []
+    assert plan == make_plan(parse_suite(TOY))
+    assert len({c.key for c in plan.findings}) == len(plan.findings) == 2 * 3 * 2
+    # noise, painter, shuffled (painter's only) and ideal for each case and subject.
+    assert len({c.key for c in plan.scores}) == len(plan.scores) == 2 * 3 * 4
+
+
+def test_keys_are_the_ones_of_yesterday() -> None:
+    plan = make_plan(parse_suite(TOY))
+    assert plan.findings[0].key.startswith(FIRST_FINDING)
+    assert plan.scores[0].key.startswith(FIRST_SCORE)
+
+
+# A change here throws away everybody's stored results: it must be meant.
+FIRST_FINDING = "2bc8eb470f9e0963"
+FIRST_SCORE = "f6c2c47dc26ae550"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("passes = 8", "passes = 9", True),
+        ("size = 32", "size = 33", True),
+        ("seeds = [0]", "seeds = [1]", True),
+        ("seconds = 0.0", "seconds = 0.5", True),
+        ('description = ""', 'description = "other"', False),
+    ],
+)
+def test_keys_change_with_what_the_numbers_rest_on(old: str, new: str, changed) -> None:
+    text = 'description = ""\n' + TOY
+    before, after = (make_plan(parse_suite(t)) for t in (text, text.replace(old, new)))
+
+    def keys(cells) -> set[str]:
+        return {c.key for c in cells if "painter" in (c.method, getattr(c, "source", None))}
+
+    same_findings = keys(before.findings) == keys(after.findings)
+    same_scores = keys(before.scores) == keys(after.scores)
+    assert (same_findings, same_scores) == ((True, True) if not changed else (False, False))
+
+
+def test_versions_are_in_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = make_plan(parse_suite(TOY))
+    for name, findings_change in (("Painter", True), ("Nearest", False), ("Colours", False)):
+        with monkeypatch.context() as patch:
+            patch.setattr(getattr(toy_plugins, name), "version", 2)
+            after = make_plan(parse_suite(TOY))
+        changed = {c.key for c in before.findings} != {c.key for c in after.findings}
+        assert changed == findings_change
+        ideals = [{c.key for c in p.scores if c.method == "ideal"} for p in (before, after)]
+        assert (ideals[0].isdisjoint(ideals[1])) == (name != "Painter")
+
+
+def test_a_method_starts_alike_on_the_network_and_its_twin() -> None:
+    plan = make_plan(parse_suite(TOY))
+    seeds: dict[tuple[str, str], set[int]] = {}
+    for cell in plan.findings:
+        seeds.setdefault((cell.method, cell.place.case), set()).add(cell.rng_seed)
+    assert all(len(found) == 1 for found in seeds.values())
+    assert len(set.union(*seeds.values())) == 2 * 3
+
+
+def test_deals_are_derangements_and_never_repeat() -> None:
+    plan = make_plan(parse_suite(TOY.replace("passes = 8", "passes = 8\nshuffles = 5")))
+    dealt = [c for c in plan.scores if c.source]
+    pairs = [(c.place.subject, c.place.case, c.source_case) for c in dealt]
+    assert all(case != source for _, case, source in pairs)
+    assert len(set(pairs)) == len(pairs) == 2 * 3 * 2  # five deals asked, two possible
+    assert {c.source for c in dealt} == {"painter"}
+
+
+def test_only_some_methods_and_more_seeds() -> None:
+    plan = make_plan(with_seeds(parse_suite(TOY), 2))
+    some = plan.only(("noise",))
+    assert {c.method for c in some.findings} == {"noise"}
+    assert {c.method for c in some.scores} == {"noise", "ideal"}
+    assert {c.place.seed for c in some.scores} == {0, 1}
+    with pytest.raises(AssayError, match="did you mean 'painter'"):
+        plan.only(("paintr",))
+
+
+def test_a_combiner_rests_on_its_parts(tmp_path: Path) -> None:
+    text = TOY + '[combiners.both]\nuse = "toy_plugins:Mean"\nof = ["painter", "noise"]\n'
+    cell = next(c for c in make_plan(parse_suite(text)).findings if c.method == "both")
+    assert [name for name, _ in cell.parts] == ["noise", "painter"]
+    other = make_plan(parse_suite(text.replace("seconds = 0.0", "seconds = 0.1")))
+    assert next(c for c in other.findings if c.method == "both").key != cell.key
+    with pytest.raises(SuiteError, match="did you mean 'painter'"):
+        make_plan(parse_suite(text.replace('of = ["painter"', 'of = ["paintr"')))
+
+
+def test_a_suite_is_frozen() -> None:
+    suite = parse_suite(TOY)
+    with pytest.raises(Exception, match="frozen"):
+        suite.passes = 3  # type: ignore[misc]
+    assert dataclasses.is_dataclass(make_plan(suite))
