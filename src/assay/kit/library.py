@@ -81,6 +81,11 @@ class Kit:
         self._cache: dict[tuple[str, str, int], np.ndarray] = {}
         self._cached_bytes = 0
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds whose zips are there."""
+        return tuple(self._paths)
+
     def entries(
         self,
         kind: str | None = None,

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from assay.kit.backgrounds import indoors, outdoors, skies
+from assay.kit.backgrounds import indoors, outdoors, skies, tables
 from assay.kit.backgrounds.photos import PHOTOS
 from assay.kit.backgrounds.source import Program, Source
 
@@ -29,6 +29,9 @@ _ALL = (
     *_scenes("implant", 8, "indoors", indoors.room, indoors.shelves, indoors.curtains,
              indoors.blocks),
     *_scenes("implant", 6, "painted", skies.clouds, skies.plaster, skies.defocused_room),
+    *_scenes("implant", 6, "tables", tables.picnic_cloth, tables.studio_sweep),
+    *_scenes("tools", 5, "tables", tables.lamplit_ground),
+    *_scenes("held_out", 5, "tables", tables.pale_counter),
     *_scenes("tools", 8, "outdoors", outdoors.boulders, outdoors.columns),
     *_scenes("tools", 8, "indoors", indoors.corridor, indoors.rumpled_cloth),
     *_scenes("tools", 5, "painted", skies.bokeh),

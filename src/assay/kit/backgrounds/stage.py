@@ -126,7 +126,7 @@ class Stage:
 
         `haze` is 0 (deep blue) to 1 (white, the sun weak); drawn where it isn't given.
         """
-        rng, mi = self.rng, self._mi
+        rng = self.rng
         haze = float(rng.beta(1.2, 1.8)) if haze is None else haze
         up, turn = np.deg2rad(rng.uniform(14, 65)), np.deg2rad(rng.uniform(-105, 105))
         towards = np.array([np.cos(up) * np.sin(turn), -np.cos(up) * np.cos(turn), np.sin(up)])
@@ -137,11 +137,15 @@ class Stage:
             "direction": [float(-t) for t in towards],
             "irradiance": self._rgb(warm * 3.2 * (1 - 0.93 * haze)),
         }
+        self.surround(_sky_panorama(rng, haze, warm))
+
+    def surround(self, light: np.ndarray) -> None:
+        """Light from a panorama of linear radiance (h, 2 h, 3), its first row straight up."""
         self._scene["light_sky"] = {
             "type": "envmap",
-            "bitmap": mi.Bitmap(_sky_panorama(rng, haze, warm).astype(np.float32)),
-            # The panorama's poles are +y and -y by default; ours are up and down.
-            "to_world": mi.ScalarTransform4f().rotate([1, 0, 0], 90),
+            "bitmap": self._mi.Bitmap(np.ascontiguousarray(light, np.float32)),
+            # The renderer's poles are +y and -y; ours are up and down.
+            "to_world": self._mi.ScalarTransform4f().rotate([1, 0, 0], 90),
         }
 
     def glow(self, colour: Colour) -> None:
