@@ -308,17 +308,23 @@ def _tasks(suite: Suite, name: str) -> dict[tuple[str, str], Task]:
     if "subject" in fields and "subject" not in table:
         if not suite.subjects:
             raise AssayError(f"task {name!r} needs at least one of `subjects`")
-        known = [s for s in suite.subjects if s in subject_names()]
+        known = [s for s in suite.subjects if _base(s) in subject_names()]
         return {(name, s): suite.plugin("tasks", name, {**filled, "subject": s}) for s in known}
     task = suite.plugin("tasks", name, filled)
     return {(name, task.subject): task}
 
 
+def _base(subject: str) -> str:
+    """The registered part of a subject's name, which a checkpoint's path may follow."""
+    return subject.partition("@")[0]
+
+
 def _name_problems(suite: Suite) -> list[str]:
     problems = []
     for subject in suite.subjects:
-        if subject not in subject_names():
-            problems.append(f"unknown subject {subject!r}{near_name(subject, subject_names())}")
+        if _base(subject) not in subject_names():
+            hint = near_name(_base(subject), subject_names())
+            problems.append(f"unknown subject {subject!r}{hint}")
     rows = {**suite.methods, **suite.combiners}
     for name in (*rows, *suite.tasks):
         if name in RESERVED:
