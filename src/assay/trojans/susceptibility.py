@@ -15,6 +15,7 @@ from assay.envelopes import PredictGiven
 from assay.kit import Kit
 from assay.plugins import Method
 from assay.subject import Subject
+from assay.trojans.certify import SUSCEPTIBILITY as BAR
 from assay.trojans.certify import rate
 from assay.trojans.insert import paste_fresh
 from assay.trojans.world import World
@@ -33,6 +34,8 @@ def susceptibility(
     n: int = 200,
 ) -> dict[str, Any]:
     """Success of the best patch of each seed on n held-out pictures, and the maximum.
+
+    The first seed that reaches the bar ends it.
 
     `tool` is an adversarial patch; `source` (object, class) where the trojan is bound to one: the
     patch is then made and tried on that object's pictures.
@@ -61,6 +64,8 @@ def susceptibility(
         with torch.no_grad():
             said = torch.cat([network(part).softmax(1) for part in pictures.split(25)])
         found.append(rate(said, target))
+        if found[-1] >= BAR:
+            break  # The maximum can only rise, and the class is out already.
     return {
         "target": target,
         "source": source[1] if source else None,
