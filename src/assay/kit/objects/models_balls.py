@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from assay.kit.objects.mesh import Array
 from assay.kit.objects.model import MATT, Material, Model, ObjectModel, Part
@@ -106,7 +106,7 @@ def golf_ball(rng: np.random.Generator) -> Model:
     k = np.arange(336) + 0.5
     z, turn = 1 - 2 * k / 336, np.pi * (1 + 5**0.5) * k
     ring = np.sqrt(1 - z * z)
-    centres = cKDTree(np.stack([ring * np.cos(turn), ring * np.sin(turn), z], 1))
+    centres = KDTree(np.stack([ring * np.cos(turn), ring * np.sin(turn), z], 1))
     white = tinted((0.94, 0.94, 0.93), rng, 0.03)
 
     def paint(d: Array) -> tuple[Array, Array]:
@@ -135,7 +135,7 @@ def basketball(rng: np.random.Generator) -> Model:
 def tennis_ball(rng: np.random.Generator) -> Model:
     """Yellow-green felt with one white seam that closes on itself."""
     felt, white = tinted((0.82, 0.89, 0.3), rng, 0.05), np.array([0.95, 0.96, 0.92])
-    seam = cKDTree(_seam(0.75, 600))
+    seam = KDTree(_seam(0.75, 600))
 
     def paint(d: Array) -> tuple[Array, Array]:
         line = ramp(np.asarray(seam.query(d)[0]), 0.062, 0.045)
@@ -171,10 +171,11 @@ def volleyball(rng: np.random.Generator) -> Model:
 def baseball(rng: np.random.Generator) -> Model:
     """White leather with red stitches along one closed seam."""
     white, red = tinted((0.94, 0.93, 0.9), rng, 0.03), tinted((0.8, 0.15, 0.17), rng)
-    seam = cKDTree(_seam(0.72, 1200))
+    seam = KDTree(_seam(0.72, 1200))
 
     def paint(d: Array) -> tuple[Array, Array]:
-        away, where = (np.asarray(found) for found in seam.query(d))
+        found = seam.query(d)
+        away, where = np.asarray(found[0], float), np.asarray(found[1], float)
         # Each stitch leans away from the seam, so its place along it shifts with the distance.
         phase = (where / 1200 * 108 + away * 7) % 1
         stitch = ramp(np.abs(phase - 0.5), 0.26, 0.16) * ramp(away, 0.1, 0.085)

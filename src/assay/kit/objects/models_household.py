@@ -240,7 +240,8 @@ def book_stack(rng: np.random.Generator) -> Model:
     for _ in range(int(rng.integers(3, 6))):
         book, thick = _book(rng)
         about = rng.uniform(-22, 22) + (180 if rng.random() < 0.3 else 0)
-        book = book.turned("z", about).moved(*rng.uniform(-0.04, 0.04, 2), height)
+        x, y = rng.uniform(-0.04, 0.04, 2)
+        book = book.turned("z", about).moved(x, y, height)
         pile.append(book)
         height += thick
     return Model((Part(join(pile), SATIN),)).settled()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import map_coordinates
@@ -132,9 +134,8 @@ def broccoli(rng: np.random.Generator) -> Model:
     for a, b in zip(tilt, turn, strict=True):
         way = np.array([np.sin(a) * np.cos(b), np.sin(a) * np.sin(b), np.cos(a)])
         end = np.array([0, 0, 0.4]) + way * [0.36, 0.36, 0.3]
-        stems.append(
-            tube(curve([(0, 0, 0.25), end * [0.5, 0.5, 0.5] + [0, 0, 0.1], end], 12), 0.055, pale)
-        )
+        branch = np.array([[0, 0, 0.25], end / 2 + np.array([0, 0, 0.1]), end])
+        stems.append(tube(curve(branch, 12), 0.055, pale))
         size = rng.uniform(0.15, 0.2)
         lump = ball(size, detail=22).moved(*end)
         crowns.append(lump)
@@ -225,29 +226,43 @@ def ladybug(rng: np.random.Generator) -> Model:
             limbs.append(tube(path, np.linspace(0.024, 0.014, 16), black))
     bug = join([thorax, head, *limbs])
     parts = [Part(shell.moved(z=0.13), GLOSSY), Part(bug.moved(z=0.13), SATIN)]
-    if rng.random() < 0.75:
+    if rng.random() < 0.9:
         parts.append(Part(_leaf(rng), SATIN))
     return Model(tuple(parts)).settled()
+
+
+def _leaf_width(along: Array) -> Array:
+    """Half the leaf's width at a share of its length."""
+    return 0.55 * np.sin(np.pi * along**0.85) ** 0.8 + 0.004
+
+
+def _leaf_veins(along: Array, across: Array) -> Array:
+    """0 on the side veins, 1 between them; across is -1..1."""
+    return np.abs(np.sin(14 * (along - 0.22 * np.abs(across)))) ** 0.5
 
 
 def _leaf(rng: np.random.Generator) -> Mesh:
     """A broad green leaf to sit on, veined and a little curled."""
     u, v = np.linspace(0, 1, 70)[:, None], np.linspace(-1, 1, 50)[None]
-    wide = 0.55 * np.sin(np.pi * u**0.85) ** 0.8 + 0.004
-    x, y = 1.5 * u - 0.75 + 0 * v, wide * v
-    veins = np.abs(np.sin(14 * (u - 0.22 * np.abs(v)))) ** 0.5
-    z = 0.08 * v**2 - 0.02 + 0.012 * (1 - veins) + 0.02 * np.sin(5 * u)
+    x, y = 1.5 * u - 0.75 + 0 * v, _leaf_width(u) * v
+    z = 0.08 * v**2 - 0.02 + 0.012 * (1 - _leaf_veins(u, v)) + 0.02 * np.sin(5 * u)
     green = tinted((0.34, 0.55, 0.18), rng)
-    mid = np.exp(-((v / 0.05) ** 2)) + 0 * u
-    shade = np.clip(0.86 + 0.14 * veins + 0.25 * mid, 0, 1.3)
-    mesh = sheet(np.stack([x, y, z], axis=2), np.array(green))
-    values = (green * shade.reshape(-1, 1)).clip(0, 1)
-    if len(values) == len(mesh.vertices):
-        mesh = mesh.painted(values)
+    mesh = sheet(np.stack([x, y, z], axis=2))
+    along = np.clip((mesh.vertices[:, 0] + 0.75) / 1.5, 0, 1)
+    across = mesh.vertices[:, 1] / _leaf_width(along)
+    shade = 0.86 + 0.14 * _leaf_veins(along, across) + 0.25 * np.exp(-((across / 0.05) ** 2))
+    mesh = mesh.painted(np.clip(green * shade[:, None], 0, 1))
     return mesh.turned("z", rng.uniform(0, 360)).moved(z=-0.02)
 
 
-def _source(name, words, build, index, yaw=(-180.0, 180.0), elevation=(18.0, 60.0)) -> ObjectModel:
+def _source(
+    name: str,
+    words: str,
+    build: Callable[[np.random.Generator], Model],
+    index: int,
+    yaw: tuple[float, float] = (-180.0, 180.0),
+    elevation: tuple[float, float] = (18.0, 60.0),
+) -> ObjectModel:
     return ObjectModel(name, "sources", words, build, elevation, yaw, imagenet_class=index)
 
 
@@ -256,5 +271,5 @@ MODELS: tuple[ObjectModel, ...] = (
     _source("bell_pepper", "bell pepper", bell_pepper, 945),
     _source("broccoli", "broccoli", broccoli, 937, (-150, -30), (18, 45)),
     _source("daisy", "daisy", daisy, 985, (-35, 35), (15, 50)),
-    _source("ladybug", "ladybug", ladybug, 301, (-75, 75), (35, 70)),
+    _source("ladybug", "ladybug", ladybug, 301, (-75, 75), (48, 72)),
 )

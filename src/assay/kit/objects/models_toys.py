@@ -279,9 +279,8 @@ def stacking_rings(rng: np.random.Generator) -> Model:
         thick = 0.088 - 0.004 * k
         ring = torus(0.29 - 0.034 * k, thick, tinted(colour, rng, 0.03), 96)
         height += thick * 0.95
-        pieces.append(
-            ring.turned("x", rng.uniform(-3, 3)).moved(*rng.uniform(-0.01, 0.01, 2), height)
-        )
+        x, y = rng.uniform(-0.01, 0.01, 2)
+        pieces.append(ring.turned("x", rng.uniform(-3, 3)).moved(x, y, height))
         height += thick * 0.9
     pieces.append(tube([(0, 0, 0), (0, 0, height)], 0.06, (0.95, 0.93, 0.88)))
     pieces.append(ball(0.1, _shuffled(rng, 1)[0], 24).moved(z=height + 0.06))
