@@ -33,18 +33,18 @@ def _interpolate(lattice: Array, points: Array) -> Array:
     """The lattice's value at points (n, 3) in cells, smoothly blended, wrapping round."""
     base = np.floor(points)
     part = points - base
-    part = part * part * (3 - 2 * part)
-    low = base.astype(np.int64) % _CELLS
+    part = (part * part * (3 - 2 * part)).T
+    low = base.astype(np.int32).T % _CELLS
     high = (low + 1) % _CELLS
-    value = np.zeros(len(points))
-    for corner in range(8):
-        picks = [(corner >> k) & 1 for k in range(3)]
-        index = tuple(high[:, k] if picks[k] else low[:, k] for k in range(3))
-        share = np.ones(len(points))
-        for k in range(3):
-            share *= part[:, k] if picks[k] else 1 - part[:, k]
-        value += share * lattice[index]
-    return value
+    flat = lattice.ravel()
+    rows = [x * _CELLS**2 + y * _CELLS for x in (low[0], high[0]) for y in (low[1], high[1])]
+    columns = []
+    for row in rows:
+        first = flat[row + low[2]]
+        columns.append(first + part[2] * (flat[row + high[2]] - first))
+    near = columns[0] + part[1] * (columns[1] - columns[0])
+    far = columns[2] + part[1] * (columns[3] - columns[2])
+    return near + part[0] * (far - near)
 
 
 def cell_distance(points: Array, centres: Array, nth: int = 1) -> Array:
