@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from assay.allocator import keep_freed_memory
+
 CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
 SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
 DeviceOption = Annotated[str, typer.Option(help="cpu or cuda; the default is what there is.")]
@@ -63,6 +65,7 @@ def implant(
     from assay.trojans.catalogue import load_catalogue
     from assay.types import AssayError
 
+    keep_freed_memory()
     target = out or checkpoint_of(subject)
     if target is None or subject not in TWINS:
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
@@ -219,6 +222,7 @@ def _susceptibility_of(job: tuple[str, int, int, int, tuple[str, int] | None]) -
     from assay.subjects import load_subject
     from assay.trojans.susceptibility import susceptibility as measure
 
+    keep_freed_memory()
     torch.set_num_threads(1)
     clean, size, passes, target, source = job
     subject = load_subject(clean, size)
@@ -276,6 +280,7 @@ def _reference_of(job: tuple[str, int, int, int]) -> dict[str, Any]:
     from assay.tasks.rediscover import world
     from assay.types import Budget, Images
 
+    keep_freed_memory()
     torch.set_num_threads(1)
     clean, size, passes, target = job
     rng = torch.Generator().manual_seed(target)

@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Protocol
 
+from assay.allocator import keep_freed_memory
 from assay.plan import FindingCell, ScoreCell
 from assay.suite import Suite
 from assay.types import AssayError
@@ -168,6 +169,7 @@ def _serve(connection: Connection, suite: str, folder: str, device: str) -> None
     threading.Thread(target=_follow_parent, daemon=True).start()
     import torch
 
+    keep_freed_memory()
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     executor = _executor(Suite.model_validate_json(suite), Path(folder), device)
