@@ -175,7 +175,7 @@ def susceptibility(
     catalogue: CatalogueOption = "twelve",
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
-    passes: Annotated[int, typer.Option(help="The suite's largest budget.")] = 2048,
+    passes: Annotated[int, typer.Option(help="The suite's largest budget.")] = 1024,
     targets: Annotated[
         str | None, typer.Option(help="Class ids; default: all, spares too.")
     ] = None,
