@@ -135,7 +135,7 @@ def pear(rng: np.random.Generator) -> Model:
 def bananas(rng: np.random.Generator) -> Model:
     """A hand of yellow bananas joined at the stalk, lying."""
     fingers = []
-    count = int(rng.integers(3, 6))
+    count = int(rng.integers(3, 5))
     ripe = np.array([0.93, 0.76, 0.14]) * rng.uniform(0.94, 1.03)
     green = np.array([0.62, 0.70, 0.20])
     share = np.linspace(0, 1, 70)
@@ -244,22 +244,21 @@ def grapes(rng: np.random.Generator) -> Model:
         gap = np.linalg.norm(np.array(centres) - spot, axis=1).min() if centres else 1.0
         if np.hypot(y, z) < reach and gap > 1.45 * radius:
             centres.append(spot)
+    unit = ball((1.0, 1.0, 1.12), detail=10)
     berries = []
     for spot in centres:
-        size = radius * rng.uniform(0.92, 1.08)
-        berry = ball((size, size, 1.12 * size), detail=10)
         tone = base * rng.uniform(0.75, 1.3) + rng.uniform(-0.02, 0.03, 3)
-        bloom = 0.32 * ramp(smooth_noise(berry.vertices + spot, 0.09, rng, 2), -0.1, 0.9)
-        berry = berry.painted(tone).mixed(
-            (0.52, 0.50, 0.66) if purple else (0.80, 0.85, 0.55), bloom
-        )
         spin = rotation("x", rng.uniform(0, 360)) @ rotation("y", rng.uniform(0, 360))
-        berries.append(berry.mapped(lambda p, s=spin, c=spot: p @ s.T + c))
+        turned = unit.painted(tone).mapped(lambda points, spin=spin: points @ spin.T)
+        berries.append(turned.scaled(radius * rng.uniform(0.92, 1.08)).moved(*spot))
+    bunch = join(berries)
+    bloom = 0.32 * ramp(smooth_noise(bunch.vertices, 0.09, rng, 2), -0.1, 0.9)
+    bunch = bunch.mixed((0.52, 0.50, 0.66) if purple else (0.80, 0.85, 0.55), bloom)
     stalk = curve([(-0.2, 0, 0), (-0.42, 0, 0.02), (-0.52, 0.01, 0.06), (-0.60, 0.03, 0.09)], 30)
     cross = curve([(-0.56, -0.07, 0.05), (-0.57, 0.0, 0.08), (-0.60, 0.10, 0.07)], 20)
     twig = join([tube(stalk, 0.017, BARK, 12), tube(cross, 0.013, BARK, 12)])
     twig = twig.painted((0.42, 0.34, 0.15))
-    parts = [Part(join(berries), Material(roughness=0.25, clearcoat=0.3)), Part(twig, MATT)]
+    parts = [Part(bunch, Material(roughness=0.25, clearcoat=0.3)), Part(twig, MATT)]
     if rng.random() < 0.6:
         parts.append(Part(_vine_leaf().moved(-0.44, 0.02, 0.16), SATIN))
     turn = 180.0 * int(rng.integers(2))
