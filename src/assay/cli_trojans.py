@@ -237,7 +237,7 @@ UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779
 
 def reference(
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
-    passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 1024,
+    passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 512,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     workers: WorkersOption = 2,
 ) -> None:
