@@ -78,8 +78,9 @@ def fork(rng: np.random.Generator) -> Model:
         dish = np.where(points[:, 0] > 0.08, 1.1, 0.0) * points[:, 1] ** 2
         return points + np.stack([0 * height, 0 * height, height + dish], axis=1)
 
-    # A little darker than other steel, so that it stands out from white cloth and marble.
-    tint = (0.66, 0.66, 0.67) if rng.random() < 0.8 else (0.86, 0.70, 0.40)
+    # A little darker than other steel, so that it stands out from white cloth and marble. Brass
+    # would be lost on sand.
+    tint = np.array([0.66, 0.66, 0.67]) * rng.uniform(0.9, 1.1)
     metal = Material(roughness=rng.uniform(0.14, 0.26), metallic=1.0)
     return slanted(Model((Part(plate.mapped(curved).painted(tint), metal),)), rng)
 
