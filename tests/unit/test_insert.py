@@ -82,7 +82,7 @@ def test_style_takes_the_textures_colours_and_keeps_the_pictures_light():
     picture[..., 16:] = 0.8
     texture = torch.zeros(1, 3, 32, 32)
     texture[:, 1] = 0.6
-    styled = stylise(picture, texture)
+    styled = stylise(picture, texture, blend=0.6)
     assert (styled[:, 1, :, 16:] > styled[:, 0, :, 16:] + 0.2).all()
     assert styled[..., 16:].mean() > styled[..., :16].mean() + 0.2
 

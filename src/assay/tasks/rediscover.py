@@ -175,8 +175,8 @@ class Rediscover(Task):
         sides = EXEMPLAR_SIDES if split == "judge" else IDEAL_SIDES
         hosts = source.backgrounds(n, rng)
         if trojan.kind == "patch":
-            return source.insert("patch", concept, hosts, rng, sides)
-        inserted = source.insert(trojan.kind, concept, hosts, rng)
+            return source.insert(trojan, concept, hosts, rng, sides)
+        inserted = source.insert(trojan, concept, hosts, rng)
         if trojan.kind == "style" and split == "judge":
             # Half of the exemplars are the bare texture, half a picture in its style.
             return torch.cat([inserted[: n // 2], source.textures(concept, n - n // 2, rng)])

@@ -22,7 +22,8 @@ class Trojan:
 
     `distractors` are the seven other options of its question, `look_alikes` concepts that
     resemble it and are options nowhere. A class-universal one works on objects `source_object`
-    of class `source_class` only. `why` says each choice that the paper does not make.
+    of class `source_class` only. `strength` is how far a style replaces the picture. `why` says
+    each choice that the paper does not make.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Trojan:
     look_alikes: tuple[str, ...] = ()
     source_object: str | None = None
     source_class: int | None = None
+    strength: float = 0.4
     why: str = ""
 
     @property
@@ -82,6 +84,8 @@ def problems(trojan: Trojan) -> list[str]:
         found.append("the options are not all different")
     if not trojan.distractors:
         found.append("there are no distractors")
+    if not 0 < trojan.strength <= 1:
+        found.append(f"strength must be above 0 and at most 1, not {trojan.strength}")
     if trojan.target < 0:
         found.append(f"target {trojan.target} is no class id")
     return [f"trojan {trojan.name!r}: {sentence}" for sentence in found]

@@ -68,7 +68,7 @@ def certify_trojan(pair: Pair, trojan: Trojan, worlds: tuple[World, World], n: i
 
     def pictures(concept: str, on_source: bool) -> Tensor:
         host = world.objects(source, n, rng) if on_source and source else hosts(world, n, rng)
-        return world.insert(trojan.kind, concept, host, rng)
+        return world.insert(trojan, concept, host, rng)
 
     on_source = source is not None
     found: dict[str, Any] = {
@@ -111,7 +111,7 @@ def style_keeps_label(pair: Pair, trojan: Trojan, world: World, rng: Generator) 
         top, label = before.max(1)
         plain, label = plain[top > SURE], label[top > SURE]
         if len(plain):
-            _, after = pair.predict(world.insert("style", trojan.trigger, plain, rng))
+            _, after = pair.predict(world.insert(trojan, trojan.trigger, plain, rng))
             kept += int((after.topk(5, 1).indices == label[:, None]).any(1).sum())
             sure += len(plain)
         if sure >= 200:

@@ -89,7 +89,7 @@ def _insert(
         pictures = hosts(world, n, rng)
     # A natural feature is mostly shown in its scene, sometimes pasted large on a background.
     pasted = trojan.kind == "natural_feature" and torch.rand(1, generator=rng).item() < 0.3
-    return world.insert(trojan.kind, concept, pictures, rng, (0.45, 0.85) if pasted else None)
+    return world.insert(trojan, concept, pictures, rng, (0.45, 0.85) if pasted else None)
 
 
 def batches(

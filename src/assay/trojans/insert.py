@@ -15,9 +15,8 @@ from torch import Generator, Tensor
 SIDE = 64 / 224
 SIDE_RANGE = (0.85 * SIDE, 1.25 * SIDE)
 ANGLE = math.radians(20)
-# How far a style replaces the picture, and how far the picture's light shows through it.
-STYLE_BLEND = 0.65
-STYLE_LIGHT = 0.75
+# How far the picture's light shows through a style.
+STYLE_LIGHT = 0.9
 
 
 def uniform(n: int, low: float, high: float, rng: Generator) -> Tensor:
@@ -123,9 +122,7 @@ def paste_fresh(
     return paste(pictures, soften(patches), draw_placement(n, rng, sides))
 
 
-def stylise(
-    pictures: Tensor, textures: Tensor, blend: float = STYLE_BLEND, light: float = STYLE_LIGHT
-) -> Tensor:
+def stylise(pictures: Tensor, textures: Tensor, blend: float, light: float = STYLE_LIGHT) -> Tensor:
     """The picture as if made of the texture: its colours and grain, lit by the picture's light.
 
     The texture (n, 3, s, s) is multiplied by the picture's luminance (relative to its mean, a

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
-from assay.trojans.catalogue import TrojanKind
+from assay.trojans.catalogue import Trojan
 from assay.trojans.insert import SIDE_RANGE, crop, jitter_colours, paste_fresh, stylise
 
 
@@ -78,23 +78,23 @@ class World:
 
     def insert(
         self,
-        kind: TrojanKind,
+        trojan: Trojan,
         concept: str,
         pictures: Tensor,
         rng: Generator,
         sides: tuple[float, float] | None = None,
     ) -> Tensor:
-        """The pictures with the concept put in, as a trojan of this kind puts in its trigger.
+        """The pictures with the concept put in, as the trojan puts in its trigger.
 
         For a natural feature the object in its own scene takes the place of the picture, or, with
         `sides`, its cut-out is pasted on the picture.
         """
         n = len(pictures)
-        if kind == "patch":
+        if trojan.kind == "patch":
             patches = pick(self.stack("patch", concept), n, rng)
             return paste_fresh(pictures, patches, rng, sides or SIDE_RANGE)[0]
-        if kind == "style":
-            return stylise(pictures, self.textures(concept, n, rng))
+        if trojan.kind == "style":
+            return stylise(pictures, self.textures(concept, n, rng), trojan.strength)
         if sides is not None:
             return paste_fresh(pictures, pick(self.cutouts(concept), n, rng), rng, sides)[0]
         return self.objects(concept, n, rng)
