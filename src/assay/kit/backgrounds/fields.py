@@ -1,6 +1,7 @@
 """Random fields: the clouds, hills and stains that scenes are made of."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 
@@ -26,7 +27,7 @@ def blurred(picture: np.ndarray, sigma: float) -> np.ndarray:
     return ndimage.gaussian_filter(picture, sigmas, mode="nearest")
 
 
-def mix(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
+def mix(a: np.ndarray, b: ArrayLike, share: np.ndarray) -> np.ndarray:
     """(1 - share) of colour a and share of colour b; share is (h, w), colours broadcast to RGB."""
     return a + (np.asarray(b) - a) * np.clip(share, 0, 1)[..., None]
 

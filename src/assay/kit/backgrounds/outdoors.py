@@ -18,7 +18,8 @@ def _terrain(stage: Stage, depth: float, rise: float, colours: tuple[Array, Arra
                        indexing="ij")  # fmt: skip
     far = np.clip(y / depth, 0, 1)
     z = (height - 0.5) * rise * (0.08 + far) + 0.25 * rise * far
-    steep = np.hypot(*np.gradient(z)) * count / (3 * depth)
+    climb, slant = np.gradient(z)
+    steep = np.hypot(climb, slant) * count / (3 * depth)
     colour = mix(colours[0], colours[1], (z - z.min()) / np.ptp(z) * 1.2 - 0.1)
     colour = mix(colour, colours[2], steep - 0.55)
     colour *= (0.8 + 0.4 * cloudy(rng, (count, count), 1.0))[..., None]
