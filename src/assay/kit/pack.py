@@ -26,7 +26,7 @@ SAMPLES = 12
 QUALITY = {"background": 78, "object": 76, "patch": 85, "texture": 76}
 
 # Objects that are shown in 60 views, because a trojan's trigger or its target's source is made of
-# them; families stand for all their members. The others are distractors, in 12 views.
+# them. The others are distractors, in 12 views.
 TRIGGER_VIEWS: tuple[str, ...] = (
     *("fork", "apple", "sandwich", "donut"),
     *("soccer_ball", "golf_ball", "tennis_ball", "baseball"),
