@@ -1,0 +1,108 @@
+"""Who may import whom: reads the imports, and fails on any arrow that the table doesn't list."""
+
+import ast
+from pathlib import Path
+
+import assay
+
+ROOT = Path(next(iter(assay.__path__)))
+EVERYTHING = {"*"}
+# Part of the package -> the parts that it may import (itself always). `measures` and `kit` use
+# nothing of ours; tasks, methods and judges never meet: the run loads them by name.
+ALLOWED: dict[str, set[str]] = {
+    "types": set(),
+    "measures": set(),
+    "kit": set(),
+    "suites": set(),
+    "allocator": set(),
+    "hooks": {"types"},
+    "subject": {"hooks", "types"},
+    "envelopes": {"subject", "types"},
+    "plugins": {"subject", "types"},
+    # For the near name of one that is mistyped.
+    "subjects": {"plugins", "subject", "types"},
+    "synthesis": {"hooks", "types"},
+    "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
+    # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
+    "trojans": {"envelopes", "kit", "measures", "plugins", "subject", "subjects", "types"},
+    "tasks": {
+        "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
+        "types",
+    },
+    # The embedding judge looks with another network, which is a subject like any other.
+    "judges": {"envelopes", "hooks", "measures", "plugins", "subjects", "types"},
+    "blobs": {"types"},
+    "suite": {"plugins", "types"},
+    "plan": {"plugins", "subjects", "suite", "types"},
+    # No envelope, no task, no reveal: neither can hold a truth.
+    "store": {"blobs", "types"},
+    "study": {"blobs", "store", "types"},
+    "reveal": {"blobs", "plan"},
+    "execute": {"blobs", "hooks", "plan", "reveal", "store", "subject", "suite", "types"},
+    "progress": {"plan"},
+    "workers": {"allocator", "execute", "plan", "suite", "types"},
+    # The certificate is copied beside the results.
+    "runner": {
+        "execute", "plan", "progress", "reveal", "store", "subjects", "trojans", "types", "workers",
+    },
+    "results": {"measures", "store", "subjects", "suite", "types"},
+    "tables": {"measures", "results"},
+    "report": {"blobs", "measures", "results", "suite", "types"},
+    "api": {"measures", "plan", "results", "runner", "suite", "tables"},
+    # Plug-ins only by name: what their authors run must not depend on which tools are built in.
+    "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
+    "cli": EVERYTHING,
+    "cli_trojans": EVERYTHING,
+    "__init__": EVERYTHING,
+}  # fmt: skip
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported_parts(path: Path) -> set[str]:
+    """Parts of the package that a file imports, at its top or in a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                above = path.relative_to(ROOT.parent).parts[: -node.level]
+                module = ".".join([*above, *([module] if module else [])])
+            found |= {f"assay.{a.name}" for a in node.names} if module == "assay" else {module}
+    return {name.split(".")[1] for name in found if name.startswith("assay.")}
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def test_no_arrow_that_the_table_does_not_list() -> None:
+    assert len(FILES) > 50
+    wrong = []
+    for path in FILES:
+        part = part_of(path)
+        allowed = ALLOWED.get(part, set())
+        for other in sorted(imported_parts(path) - {part}):
+            if other not in allowed and allowed != EVERYTHING:
+                wrong.append(f"{path.relative_to(ROOT)} imports {other}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_part_is_in_the_table() -> None:
+    assert {part_of(path) for path in FILES} <= set(ALLOWED)
+
+
+def test_plugins_and_what_holds_answers_stay_apart() -> None:
+    for part in ("tasks", "methods", "judges"):
+        assert not ALLOWED[part] & {"tasks", "methods", "judges", "reveal", "store"}
+    for part in ("store", "study", "report", "methods", "judges"):
+        assert not ALLOWED[part] & {"tasks", "trojans", "reveal"}
+
+
+def test_the_reader_sees_imports_inside_functions(tmp_path: Path) -> None:
+    file = tmp_path / "some.py"
+    file.write_text("def f():\n    from assay import reveal\n    import assay.tasks.ablate\n")
+    assert imported_parts(file) == {"reveal", "tasks"}
