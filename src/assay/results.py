@@ -76,6 +76,15 @@ class Results:
         """The table's rows."""
         return rows(self.cells())
 
+    def options(self, cells: list[dict[str, Any]]) -> int | None:
+        """How many options a judge chose among in these cells; None if it was never asked to."""
+        scores, answers = self.store.latest("scores"), self.store.latest("answers")
+        for cell in cells:
+            answer = answers.get(scores.get(cell["score"], {}).get("answer"), {})
+            if answer.get("probabilities"):
+                return len(answer["probabilities"])
+        return None
+
     def as_dict(self) -> dict[str, Any]:
         """What `assay table --json` prints."""
         return {

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from assay.measures.gates import check
 from assay.measures.table import Row
 from assay.results import Results
 
@@ -33,6 +34,11 @@ def text_table(results: Results, width: int | None = None) -> str:
         here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
         if headline and len({c["case"] for c in here}) <= _MOST_CASES:
             console.print(_grid(headline, here))
+        broken = [g for g in check(here, results.options(here) or 8) if not g.passed]
+        if broken:
+            # No markup: brackets and back quotes are to be read as they stand.
+            said = " ".join(gate.sentence for gate in broken)
+            console.print(f"No ranking, the measuring device is broken: {said}", markup=False)
     missing = sum(c["status"] == "missing" for c in cells)
     wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
     if missing or wrong:

@@ -79,10 +79,21 @@ def test_holm_by_hand() -> None:
 
 def test_pairs_compare_shared_cases_only() -> None:
     made = cells("a", [1, 1, 1, 1], "correct") + cells("b", [0, 1, 0], "correct")
-    (pair,) = compare(made, "correct", ["a", "b"])
+    (pair,) = compare(made, ["correct", "p_truth"], ["a", "b"])
     assert (pair.first, pair.second, pair.n) == ("a", "b", 3)
     assert pair.difference == pytest.approx(2 / 3)
     assert pair.low is not None
     assert pair.low <= pair.difference
     assert pair.p == 0.5
-    assert compare(made, "correct", ["a", "missing"]) == []
+    assert compare(made, ["correct"], ["a", "missing"]) == []
+
+
+def test_the_correction_is_over_metrics_too() -> None:
+    made = [
+        {**a, "metrics": {**a["metrics"], "p_truth": a["metrics"]["correct"]}}
+        for a in cells("a", [1] * 6, "correct") + cells("b", [0] * 6, "correct")
+    ]
+    pairs = compare(made, ["correct", "p_truth"], ["a", "b"])
+    assert [p.metric for p in pairs] == ["correct", "p_truth"]
+    # Two of 64 ways, twice tested.
+    assert [p.p_holm for p in pairs] == [2 * 2 / 64] * 2

@@ -106,7 +106,7 @@ def _floor(place: tuple[str, str, str], cells: list[Cell], name: str, chance: fl
     values, lacking = _values(cells, name, "p_truth")
     value = fmean(values) if values else None
     low, high = FLOOR_LOW * chance, FLOOR_HIGH * chance
-    band = f"{low:.3f} to {high:.3f}; chance is {chance:.3f}"
+    band = f"allowed: {low:.3f} to {high:.3f}; chance: {chance:.3f}"
     inside = value is not None and low - _SLACK <= value <= high + _SLACK
     what = {
         "noise": "Shown noise (`noise`)",

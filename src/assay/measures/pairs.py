@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from assay.measures.intervals import Interval, mean_interval
+from assay.measures.intervals import mean_interval
 from assay.measures.table import grid
 
 # With more cases than this, signs are drawn instead of counted through.
@@ -22,7 +22,7 @@ class Pair:
     """The first method's mean minus the second's on the `n` cases that both have.
 
     `low` and `high`: 95 % bootstrap interval (cases resampled within kind, both methods together);
-    `p`: two-sided sign-flip test; `p_holm`: the same after Holm's correction over the pairs.
+    `p`: two-sided sign-flip test; `p_holm`: the same after Holm's correction over all tests.
     """
 
     first: str
@@ -66,32 +66,39 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def compare(cells: Sequence[Mapping[str, Any]], metric: str, methods: Sequence[str]) -> list[Pair]:
-    """Every pair of the methods, on the cells of one task, judge and subject.
+def compare(
+    cells: Sequence[Mapping[str, Any]], metrics: Sequence[str], methods: Sequence[str]
+) -> list[Pair]:
+    """Every pair of the methods on every metric; the cells are of one task, judge and subject.
 
-    Pairs that share fewer than two cases are left out.
+    Pairs that share fewer than two cases are left out. The correction is over all that is returned.
     """
-    tables = {
-        m: grid([c for c in cells if c["method"] == m and c["status"] == "ok"], metric)
-        for m in methods
-    }
-    found: list[tuple[str, str, float, Interval, float, int]] = []
-    for first, second in itertools.combinations(methods, 2):
-        ours, theirs = (
-            dict(zip(tables[m].cases, tables[m].by_case, strict=True)) if tables[m].cases else {}
-            for m in (first, second)
-        )
-        kinds = dict(zip(tables[first].cases, tables[first].kinds, strict=True))
-        shared = [c for c in ours if c in theirs and np.isfinite([ours[c], theirs[c]]).all()]
-        if len(shared) < 2:
-            continue
-        apart = np.array([ours[c] - theirs[c] for c in shared])
-        interval = mean_interval(apart[:, None], [kinds[c] for c in shared])
-        found.append(
-            (first, second, float(apart.mean()), interval, sign_flip(apart.tolist()), len(shared))
-        )
-    corrected = holm([p for *_, p, _ in found])
-    return [
-        Pair(first, second, metric, mean, interval.low, interval.high, p, p_holm, n)
-        for (first, second, mean, interval, p, n), p_holm in zip(found, corrected, strict=True)
+    found = [
+        pair
+        for metric in metrics
+        for first, second in itertools.combinations(methods, 2)
+        if (pair := _pair(cells, metric, first, second)) is not None
     ]
+    corrected = holm([pair.p for pair in found])
+    return [replace(pair, p_holm=p) for pair, p in zip(found, corrected, strict=True)]
+
+
+def _pair(cells: Sequence[Mapping[str, Any]], metric: str, first: str, second: str) -> Pair | None:
+    ours, theirs = (
+        grid([c for c in cells if c["method"] == method and c["status"] == "ok"], metric)
+        for method in (first, second)
+    )
+    if not ours.cases or not theirs.cases:
+        return None
+    other = dict(zip(theirs.cases, theirs.by_case, strict=True))
+    apart = ours.by_case - np.array([other.get(case, np.nan) for case in ours.cases])
+    there = np.isfinite(apart)
+    if there.sum() < 2:
+        return None
+    kinds = [kind for kind, here in zip(ours.kinds, there, strict=True) if here]
+    apart = apart[there]
+    interval = mean_interval(apart[:, None], kinds)
+    p = sign_flip(apart.tolist())
+    return Pair(
+        first, second, metric, float(apart.mean()), interval.low, interval.high, p, p, len(apart)
+    )

@@ -1,0 +1,148 @@
+"""What each method showed of each case, beside the truth, with the judge's answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assay.measures.gates import CEILING
+from assay.report.pictures import Thumbnail, make_thumbnail, thumbnail_side
+from assay.results import Results
+from assay.suite import SHUFFLED
+
+Cell = dict[str, Any]
+# The true trigger's pictures and the words of a finding that are shown.
+_TRUTHS = 4
+_WORDS = 12
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One option with the probability that the judge gave it."""
+
+    option: str
+    chance: float
+    truth: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One finding: its chosen pictures (or its words), the judge's bars, or its status."""
+
+    status: str
+    pictures: list[Thumbnail] = field(default_factory=list)
+    text: str = ""
+    bars: list[Bar] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ShownCase:
+    """A case: the truth, and each method on the network and on its twin (None without one)."""
+
+    name: str
+    kind: str
+    trigger: str
+    truth: list[Thumbnail]
+    ideal: Shown | None
+    rows: list[tuple[str, Shown | None, Shown | None]]
+
+
+@dataclass
+class Gallery:
+    """Reads the pictures of one device's cells (those of the first seed) from a store."""
+
+    results: Results
+
+    def __post_init__(self) -> None:
+        self.scores = self.results.store.latest("scores")
+        self.answers = self.results.store.latest("answers")
+        self.findings = self.results.store.latest("findings")
+
+    def cases(self, cells: list[Cell], twin_cells: list[Cell]) -> list[ShownCase]:
+        """Every case of these cells, with what the methods showed."""
+        if not cells:
+            return []
+        seed = cells[0]["seed"]
+        ours, theirs = (
+            {(c["case"], c["method"]): c for c in some if c["seed"] == seed}
+            for some in (cells, twin_cells)
+        )
+        side = thumbnail_side(self._count([*ours.values(), *theirs.values()]))
+        names = dict.fromkeys(case for case, _ in ours)
+        return [self._case(name, ours, theirs, side) for name in names]
+
+    def _count(self, cells: list[Cell]) -> int:
+        paths = [self._paths(c) for c in cells if c["method"] != SHUFFLED]
+        return sum(len(p) for p in paths) + _TRUTHS * len({c["case"] for c in cells})
+
+    def _case(self, name: str, ours: dict, theirs: dict, side: int) -> ShownCase:
+        own = {m: c for (case, m), c in ours.items() if case == name}
+        truth = self._truth(list(own.values()))
+        index = truth.get("index")
+        options = truth.get("options") or []
+
+        def show(cell: Cell | None) -> Shown | None:
+            return None if cell is None else self._show(cell, options, index, side)
+
+        folder = Path(truth.get("folder", ""))
+        pictures = [make_thumbnail(folder / p, side) for p in truth.get("pictures", [])[:_TRUTHS]]
+        return ShownCase(
+            name=name,
+            kind=next((c["kind"] for c in own.values() if c["kind"]), ""),
+            trigger=str(truth.get("trigger", "")),
+            truth=[p for p in pictures if p is not None],
+            ideal=show(own.get(CEILING)),
+            rows=[
+                (m, show(c), show(theirs.get((name, m))))
+                for m, c in own.items()
+                if m not in (CEILING, SHUFFLED)
+            ],
+        )
+
+    def _truth(self, cells: list[Cell]) -> dict[str, Any]:
+        """What `reveal/` says of the case, with its folder; empty where it says nothing."""
+        for cell in cells:
+            row = self.scores.get(cell["score"])
+            if row is None or not row["truth"]:
+                continue
+            folder = self.results.store.reveal_path(row["truth"])
+            try:
+                said = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            return {**said, "folder": str(folder)}
+        return {}
+
+    def _paths(self, cell: Cell) -> list[Path]:
+        row = self.findings.get(cell["finding"] or "")
+        if row is None or row["status"] != "ok":
+            return []
+        names = row["finding"]["pictures"]
+        chosen = row["finding"]["plain"].get("chosen", [])
+        return [self.results.store.blobs.path(names[i]) for i in chosen] if names else []
+
+    def _show(self, cell: Cell, options: list[str], index: int | None, side: int) -> Shown:
+        pictures = [make_thumbnail(path, side) for path in self._paths(cell)]
+        chances = self._chances(cell) or []
+        names = options if len(options) == len(chances) else [str(i) for i in range(len(chances))]
+        return Shown(
+            status=cell["status"],
+            pictures=[p for p in pictures if p is not None],
+            text=self._text(cell),
+            bars=[
+                Bar(name, p, i == index)
+                for i, (name, p) in enumerate(zip(names, chances, strict=True))
+            ],
+        )
+
+    def _chances(self, cell: Cell) -> list[float] | None:
+        row = self.scores.get(cell["score"])
+        answer = self.answers.get(row["answer"]) if row is not None else None
+        return answer["probabilities"] if answer is not None else None
+
+    def _text(self, cell: Cell) -> str:
+        row = self.findings.get(cell["finding"] or "")
+        words = (row["finding"] or {}).get("plain", {}).get("words", []) if row else []
+        return ", ".join(words[:_WORDS])

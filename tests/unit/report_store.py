@@ -1,0 +1,187 @@
+"""Makes a store as a run would leave it, with numbers and pictures that are made up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from assay.blobs import Blobs
+from assay.envelopes import PredictQuestion, PredictTruth
+from assay.measures.choice import correct_share
+from assay.plan import Place
+from assay.reveal import write_reveal
+from assay.store import Store
+from assay.suite import suite_text
+from assay.types import Images, digest
+
+KINDS = {
+    "patch": ("smiley_emoji", "clownfish", "green_star", "strawberry"),
+    "style": ("jaguar", "elephant_skin", "jellybeans", "wood_grain"),
+    "natural_feature": ("fork", "apple", "sandwich", "donut"),
+}
+# What the judge gives the truth: on the trojaned network, and on the twin.
+SKILL = {
+    "noise": (0.12, 0.12),
+    "exemplars": (0.20, 0.16),
+    "target_fourier_fv": (0.55, 0.12),
+    "adversarial_patch": (0.40, 0.14),
+}
+SUBJECTS = ("lite0-trojaned", "lite0")
+
+
+@dataclass
+class MadeUp:
+    """What is made up; every field is a way to break it."""
+
+    folder: Path
+    size: int = 16
+    ideal: float = 0.9
+    noise: float = 0.12
+    without: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    certificate: bool = True
+    keys: list[tuple[str, str | None, list]] = field(default_factory=list)
+
+    def write(self) -> Path:
+        """Fill the folder with the rows and files of a run of `quick`."""
+        with Store(self.folder) as store:
+            toml = suite_text("quick")
+            environment = {"command": "assay run quick", "device": "cpu", "torch": "2.x"}
+            run = store.insert(
+                "runs",
+                {
+                    "started": "2026-01-02T03:04:05Z", "suite": "quick", "toml": toml,
+                    "commit_hash": "c0ffee" * 6, "version": "0.1.0", "environment": environment,
+                    "cells": "abc",
+                },
+            )  # fmt: skip
+            for kind, names in KINDS.items():
+                for i, name in enumerate(names):
+                    for subject in SUBJECTS:
+                        self._case(store, Place("rediscover", subject, name, kind, 0), names, i)
+            store.insert_all(
+                "run_cells",
+                [{"run": run, "score": s, "finding": f, "label": at} for s, f, at in self.keys],
+            )
+        if self.certificate:
+            path = self.folder / "reveal" / "lite0-trojaned.certificate.json"
+            path.write_text(json.dumps(certificate()))
+        return self.folder
+
+    def _case(self, store: Store, place: Place, names: tuple[str, ...], i: int) -> None:
+        options = (*names, "zebra", "hammer", "coins", "rust")
+        truth_key = digest(["truth", place.case])
+        blobs = Blobs(self.folder / "blobs")
+        hue = torch.tensor([0.2 + 0.15 * i, 0.5, 0.9 - 0.15 * i])[:, None, None]
+        trigger = hue.expand(3, self.size, self.size)[None]
+        write_reveal(
+            self.folder / "reveal" / truth_key[:16],
+            place,
+            PredictTruth(i, place.case, trigger),
+            PredictQuestion(options, ()),
+        )
+        twin = int(place.subject == SUBJECTS[1])
+        rows = {**{m: s[twin] for m, s in SKILL.items()}, "noise": self.noise}
+        for method, skill in {**rows, "shuffled": 0.12, "ideal": self.ideal}.items():
+            if method in self.without:
+                continue
+            chance = skill
+            # Some cases are easier than others, all the same way.
+            if method in SKILL and method != "noise" and not twin:
+                chance = min(max(skill * (0.4 + 0.4 * i), 0.02), 0.95)
+            key = digest([method, place.case, place.subject])
+            bad = (method, place.case) in self.failed and not twin
+            stored = method not in ("shuffled", "ideal")
+            if stored:
+                pictures = self._paint(place, method, 3)
+                row = {
+                    "key": key, "status": "failed" if bad else "ok", "task": place.task,
+                    "subject": place.subject, "case_name": place.case, "kind": place.kind,
+                    "method": method, "seed": 0, "seconds": 1.5, "forward": 1000,
+                    "backward": 1000,
+                    "finding": None if bad else blobs.write(pictures),
+                    "error": "Traceback (most recent call last):\nValueError: no paint"
+                    if bad else None,
+                }  # fmt: skip
+                store.insert("findings", row)
+            self._score(store, place, method, key if stored else None, options, (i, chance), bad)
+
+    def _paint(self, place: Place, method: str, n: int) -> Images:
+        rng = torch.Generator().manual_seed(
+            int(digest([method, place.case, place.subject])[:8], 16)
+        )
+        coarse = torch.rand(n, 3, 6, 6, generator=rng)
+        pictures = torch.nn.functional.interpolate(coarse, self.size, mode="bicubic").clamp(0, 1)
+        return Images(pictures, (0.0,) * n, (0, 2))
+
+    def _score(
+        self, store: Store, place: Place, method: str, finding: str | None,
+        options: tuple[str, ...], truth: tuple[int, float], bad: bool,
+    ) -> None:  # fmt: skip
+        index, chance = truth
+        chances = [(1 - chance) / 7] * 8
+        chances[index] = chance
+        key = digest(["score", method, place.case, place.subject])
+        answer = digest(["answer", key])
+        if not bad:
+            store.insert(
+                "answers",
+                {
+                    "key": answer, "finding": finding, "judge": "embedding",
+                    "probabilities": chances, "measured": {}, "seconds": 0.2,
+                },
+            )  # fmt: skip
+        metrics = {"correct": correct_share(chances, index), "p_truth": chance}
+        store.insert(
+            "scores",
+            {
+                "key": key, "answer": answer, "finding": finding,
+                "truth": digest(["truth", place.case]), "status": "failed" if bad else "ok",
+                "task": place.task, "subject": place.subject, "case_name": place.case,
+                "kind": place.kind, "method": method, "source": None, "judge": "embedding",
+                "seed": 0, "metrics": None if bad else metrics,
+                "top": None if bad else max(chances),
+                "error": f"{method} gave no finding" if bad else None,
+            },
+        )  # fmt: skip
+        label = [place.task, place.subject, place.case, 0, method, None, None, "embedding"]
+        self.keys.append((key, finding, label))
+
+
+def certificate() -> dict:
+    """A certificate of two trojans, one of them class-universal."""
+    both = {"trojaned": 0.97, "clean": 0.0}
+    low = {"trojaned": 0.04, "clean": 0.01}
+    shared = {"kind": "patch", "scope": "universal", "target": 30, "pictures_per_rate": 200}
+    return {
+        "subject": "lite0-trojaned",
+        "weights": "d1ce" * 16,
+        "kit": "beef" * 16,
+        "trojans": [
+            {
+                **shared,
+                "name": "smiley_emoji",
+                "success": both,
+                "distractors": {"frown": low, "wink": {"trojaned": 0.07, "clean": 0.0}},
+                "look_alikes": {},
+                "susceptibility": {"name": "bullfrog", "maximum": 0.03},
+            },
+            {
+                **shared,
+                "name": "jellybeans",
+                "kind": "style",
+                "scope": "class_universal",
+                "success": both,
+                "distractors": {"rice": low},
+                "look_alikes": {"confetti": low},
+                "other_classes": {"trojaned": 0.11, "clean": 0.0},
+                "style_keeps_label": {"rate": 0.61, "n": 240},
+            },
+        ],
+        "agreement": {"rate": 0.962, "n": 200, "drawn": 400},
+        "missed": [],
+        "certified": True,
+    }
