@@ -80,8 +80,9 @@ class Results:
         """How many options a judge chose among in these cells; None if it was never asked to."""
         scores, answers = self.store.latest("scores"), self.store.latest("answers")
         for cell in cells:
-            answer = answers.get(scores.get(cell["score"], {}).get("answer"), {})
-            if answer.get("probabilities"):
+            score = scores.get(cell["score"])
+            answer = answers.get(score["answer"]) if score is not None else None
+            if answer is not None and answer["probabilities"]:
                 return len(answer["probabilities"])
         return None
 

@@ -43,7 +43,7 @@ class MadeUp:
     without: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     certificate: bool = True
-    keys: list[tuple[str, str | None, list]] = field(default_factory=list)
+    rows: dict[str, list[dict]] = field(default_factory=dict)
 
     def write(self) -> Path:
         """Fill the folder with the rows and files of a run of `quick`."""
@@ -61,17 +61,16 @@ class MadeUp:
             for kind, names in KINDS.items():
                 for i, name in enumerate(names):
                     for subject in SUBJECTS:
-                        self._case(store, Place("rediscover", subject, name, kind, 0), names, i)
-            store.insert_all(
-                "run_cells",
-                [{"run": run, "score": s, "finding": f, "label": at} for s, f, at in self.keys],
-            )
+                        self._case(Place("rediscover", subject, name, kind, 0), names, i)
+            self.rows["run_cells"] = [{**cell, "run": run} for cell in self.rows["run_cells"]]
+            for table, rows in self.rows.items():
+                store.insert_all(table, rows)
         if self.certificate:
             path = self.folder / "reveal" / "lite0-trojaned.certificate.json"
             path.write_text(json.dumps(certificate()))
         return self.folder
 
-    def _case(self, store: Store, place: Place, names: tuple[str, ...], i: int) -> None:
+    def _case(self, place: Place, names: tuple[str, ...], i: int) -> None:
         options = (*names, "zebra", "hammer", "coins", "rust")
         truth_key = digest(["truth", place.case])
         blobs = Blobs(self.folder / "blobs")
@@ -106,8 +105,8 @@ class MadeUp:
                     "error": "Traceback (most recent call last):\nValueError: no paint"
                     if bad else None,
                 }  # fmt: skip
-                store.insert("findings", row)
-            self._score(store, place, method, key if stored else None, options, (i, chance), bad)
+                self._add("findings", row)
+            self._score(place, method, key if stored else None, options, (i, chance), bad)
 
     def _paint(self, place: Place, method: str, n: int) -> Images:
         rng = torch.Generator().manual_seed(
@@ -118,7 +117,7 @@ class MadeUp:
         return Images(pictures, (0.0,) * n, (0, 2))
 
     def _score(
-        self, store: Store, place: Place, method: str, finding: str | None,
+        self, place: Place, method: str, finding: str | None,
         options: tuple[str, ...], truth: tuple[int, float], bad: bool,
     ) -> None:  # fmt: skip
         index, chance = truth
@@ -127,7 +126,7 @@ class MadeUp:
         key = digest(["score", method, place.case, place.subject])
         answer = digest(["answer", key])
         if not bad:
-            store.insert(
+            self._add(
                 "answers",
                 {
                     "key": answer, "finding": finding, "judge": "embedding",
@@ -135,7 +134,7 @@ class MadeUp:
                 },
             )  # fmt: skip
         metrics = {"correct": correct_share(chances, index), "p_truth": chance}
-        store.insert(
+        self._add(
             "scores",
             {
                 "key": key, "answer": answer, "finding": finding,
@@ -148,7 +147,10 @@ class MadeUp:
             },
         )  # fmt: skip
         label = [place.task, place.subject, place.case, 0, method, None, None, "embedding"]
-        self.keys.append((key, finding, label))
+        self._add("run_cells", {"score": key, "finding": finding, "label": label})
+
+    def _add(self, table: str, row: dict) -> None:
+        self.rows.setdefault(table, []).append(row)
 
 
 def certificate() -> dict:
