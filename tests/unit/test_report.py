@@ -13,7 +13,7 @@ from report_store import SKILL, MadeUp
 
 from assay.report import write_report
 from assay.report.costs import gist
-from assay.report.figures import coded, interval_bar, number, share, short
+from assay.report.figures import amount, coded, interval_bar, number, share, short
 from assay.report.page import Contents, gather, render
 from assay.report.pictures import make_thumbnail, thumbnail_side
 from assay.report.reproduce import hash_numbers
@@ -231,6 +231,7 @@ def test_numbers_as_text() -> None:
         "−.20",
     ]
     assert [share(v) for v in (None, 1.0, 0.0, 0.5)] == ["–", "✓", "✗", ".50"]
+    assert [amount(v) for v in (None, 42, 1520.4)] == ["–", "42.00", "1\u2009520"]
     assert coded("a `b<` c") == "a <code>b&lt;</code> c"
     assert interval_bar(None, None, None) == ""
     assert "range" not in interval_bar(0.5, None, None)

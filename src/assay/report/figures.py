@@ -41,6 +41,11 @@ def whole(value: float | None) -> str:
     return MISSING if value is None else f"{round(value):,}".replace(",", "\u2009")
 
 
+def amount(value: float | None) -> str:
+    """A number of any size: two decimals below 100, whole from there on."""
+    return number(value) if value is None or abs(value) < 100 else whole(value)
+
+
 def count(value: float) -> str:
     """A number of cases: whole, or with one decimal where ties were shared."""
     return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"

@@ -119,7 +119,7 @@ def render(contents: Contents) -> str:
         lstrip_blocks=True,
     )
     for name in (
-        "number", "short", "share", "whole", "count", "coded", "breakable", "words",
+        "number", "short", "share", "whole", "amount", "count", "coded", "breakable", "words",
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
     environment.filters["joined"] = _joined
