@@ -1,0 +1,25 @@
+"""Checks for plug-ins: does a method, a task or a judge keep the rules that its numbers rest on?
+
+from assay.testing import check_method
+check_method(MyMethod())
+
+Each check is silent where all is well and raises AssertionError with one sentence where it isn't.
+By default it works on networks written by hand, in a second or so; contents of one's own can be
+passed.
+"""
+
+from assay.testing.findings import check_finding
+from assay.testing.judges import check_judge
+from assay.testing.methods import check_method
+from assay.testing.samples import sample_findings, sample_given, sample_question
+from assay.testing.tasks import check_task
+
+__all__ = [
+    "check_finding",
+    "check_judge",
+    "check_method",
+    "check_task",
+    "sample_findings",
+    "sample_given",
+    "sample_question",
+]

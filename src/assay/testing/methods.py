@@ -1,0 +1,150 @@
+"""The check of a method."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.hooks import Meter
+from assay.plugins import Method
+from assay.subject import Metered, Subject
+from assay.testing.compare import copy_of, difference, require
+from assay.testing.findings import check_finding
+from assay.testing.parameters import check_parameters, fresh_copy, name_of
+from assay.testing.samples import sample_given
+from assay.testing.state import (
+    CutOffError,
+    Interruption,
+    Watched,
+    check_global_state,
+    global_state,
+    other_randomness,
+)
+from assay.types import Budget, BudgetExceededError, Finding, UnsupportedError
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What one call of a method came to; the finding is None where it was refused or cut off."""
+
+    finding: Finding | None
+    passes: int
+    calls: int
+    refused: str | None = None
+
+
+def check_method(method: Method, given: Any = None, *, passes: int = 128, seed: int = 0) -> None:
+    """Check that a method keeps the rules, on `given` or on a network written by hand.
+
+    The same seed gives the same finding, to the bit, whatever was called before and whatever the
+    global random state; that state, the pictures given and the network's weights, buffers, modes,
+    flags and hooks stay as they were, also when the network raises midway; it works with a single
+    picture; it keeps within `passes`; the finding is whole and comes back from the store; the
+    plug-in is a frozen dataclass with a version, a family and a key. Costs some ten calls.
+    """
+    check_parameters(method, Method)
+    who = name_of(method)
+    given = sample_given(method.family) if given is None else given
+    first = _finding(method, given, passes, seed, "")
+    check_finding(first.finding, given, method.family, who)  # type: ignore[arg-type]
+    _check_repeats(method, given, passes, seed, first, who)
+    single = _single(given)
+    alone = _finding(method, single, passes, seed, " with a single picture")
+    check_finding(alone.finding, single, method.family, f"{who} with a single picture")  # type: ignore[arg-type]
+    # A budget too small for it may be refused, but not overspent.
+    _try(method, given, max(1, passes // 4), seed)
+    for at in sorted({1, (first.calls + 1) // 2, first.calls} - {0}):
+        _try(method, given, passes, seed, Interruption(at))
+
+
+def _check_repeats(
+    method: Method, given: Any, passes: int, seed: int, first: _Trial, who: str
+) -> None:
+    expected = copy_of(first.finding)
+
+    def compare(other: Method, sentence: str) -> None:
+        again = _finding(other, given, passes, seed, "")
+        at = difference(expected, copy_of(again.finding))
+        require(at is None, f"{who} {sentence} (at {at})")
+
+    compare(method, "finds something else when it is called again with the same seed")
+    with other_randomness(seed + 1):
+        compare(method, "depends on a global random state: draw everything from rng")
+    # Refusals are fine here: only what these calls leave behind counts.
+    _try(method, given, passes, seed + 1)
+    _try(method, _another(given), passes, seed)
+    compare(method, "finds something else after it was called for another case or seed")
+    compare(fresh_copy(method), "finds something else than a fresh copy of itself")
+
+
+def _finding(method: Method, given: Any, passes: int, seed: int, where: str) -> _Trial:
+    trial = _try(method, given, passes, seed)
+    if trial.finding is None:
+        raise AssertionError(
+            f"{name_of(method)} refuses{where}: {trial.refused}; give the check another `given` "
+            "or more `passes` if that is right"
+        )
+    return trial
+
+
+def _try(
+    method: Method, given: Any, passes: int, seed: int, interruption: Interruption | None = None
+) -> _Trial:
+    """Call the method once and check what it leaves behind."""
+    who = name_of(method)
+    meter, calls = Meter(), interruption or Interruption()
+    watched = None
+    if isinstance(getattr(given, "subject", None), Subject):
+        watched = Watched(Metered(given.subject, meter), calls)
+        given = dataclasses.replace(given, subject=watched)
+    before, contents = global_state(), copy_of(given)
+    finding, refused, when = None, None, "after it is done"
+    try:
+        rng = torch.Generator().manual_seed(seed)
+        finding = method.explain(given, Budget(passes), rng)
+    except CutOffError:
+        when = "when the network raises midway"
+    except (UnsupportedError, BudgetExceededError) as error:
+        refused = str(error)
+    except Exception as error:
+        if calls.at is None or calls.calls < calls.at:
+            raise AssertionError(f"{who} fails: {type(error).__name__}: {error}") from error
+        # It gave the interruption a name of its own.
+        when = "when the network raises midway"
+    check_global_state(before, who, when)
+    if watched is not None:
+        watched.check(who, when)
+    at = difference(contents, copy_of(given))
+    require(at is None, f"{who} changes what it is given (at {at}) {when}")
+    spent = meter.passes
+    require(
+        spent <= passes, f"{who} overspends: {spent} passes of the network, of {passes} allowed"
+    )
+    return _Trial(finding, spent, calls.calls, refused)
+
+
+def _single(given: Any) -> Any:
+    """The given with its first picture only (and what goes with it), and one visualization."""
+    pictures = getattr(given, "pictures", None)
+    if not isinstance(pictures, Tensor):
+        return given
+    changes: dict[str, Any] = {}
+    for f in dataclasses.fields(given):
+        value = getattr(given, f.name)
+        if isinstance(value, Tensor) and value.ndim and len(value) == len(pictures):
+            changes[f.name] = value[:1].clone()
+    if hasattr(given, "visualizations"):
+        changes["visualizations"] = 1
+    return dataclasses.replace(given, **changes)
+
+
+def _another(given: Any) -> Any:
+    """The given of another case: the next class where there is one, else the same."""
+    if not hasattr(given, "target_class"):
+        return given
+    target = (given.target_class + 1) % len(given.subject.class_names)
+    return dataclasses.replace(given, target_class=target)

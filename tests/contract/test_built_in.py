@@ -1,0 +1,64 @@
+"""Every registered plug-in keeps the rules; a new one is checked as soon as it has a name."""
+
+from typing import Any
+
+import pytest
+
+from assay.plugins import BUILT_IN, make_plugin
+from assay.testing import check_judge, check_method, check_task, sample_findings, sample_question
+from assay.types import AssayError
+
+# What a task needs to be cheap, and the judge that its ceiling and floor are measured with.
+SMALL: dict[str, tuple[dict[str, Any], str]] = {
+    "rediscover": (
+        {
+            "catalogue": "handmade",
+            "subject": "handmade-trojaned",
+            "size": 32,
+            "visualizations": 2,
+            "pictures": 4,
+            "exemplars": 4,
+        },
+        "thumbnail",
+    ),
+    "ablate": ({}, "ablator"),
+    "linearise": ({}, "swap_in"),
+}
+# Networks that a judge looks with have a smallest size of picture.
+JUDGE_SIZE = {"embedding": 96}
+VARIANTS = [
+    ("adversarial_patch", {"parameterization": "pixels"}),
+    ("feature_visualization", {"objective": "inner"}),
+]
+
+
+@pytest.mark.parametrize("name", BUILT_IN["methods"])
+def test_method(name: str) -> None:
+    check_method(make_plugin("methods", name))
+
+
+@pytest.mark.parametrize(("name", "parameters"), VARIANTS)
+def test_method_with_other_parameters(name: str, parameters: dict[str, Any]) -> None:
+    check_method(make_plugin("methods", name, parameters), passes=64)
+
+
+@pytest.mark.parametrize("name", BUILT_IN["tasks"])
+def test_task(name: str) -> None:
+    parameters, judge = SMALL.get(name, ({}, ""))
+    check_task(
+        make_plugin("tasks", name, parameters), make_plugin("judges", judge) if judge else None
+    )
+
+
+@pytest.mark.parametrize("name", BUILT_IN["judges"])
+def test_judge(name: str) -> None:
+    judge = make_plugin("judges", name)
+    try:
+        assert isinstance(judge.artefacts, str)
+    except AssayError as error:
+        pytest.skip(f"the judge's files aren't here: {error}")
+    size = JUDGE_SIZE.get(name, 32)
+    question = sample_question(judge.family, size)
+    # Three findings where each takes a while.
+    number = 3 if name in JUDGE_SIZE else 8
+    check_judge(judge, question, sample_findings(judge.family, number, size))
