@@ -65,6 +65,7 @@ def climb(
         # Descent is what the optimizer does.
         views.backward(-gradient(views.detach(), objective, ascent.chunk))
         optimizer.step()
+    optimizer.zero_grad()
     with torch.no_grad():
         return painting.pictures()
 
