@@ -1,0 +1,87 @@
+"""What the documents and the examples say works: their code is executed as it stands."""
+
+import importlib
+import re
+import runpy
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import assay
+from assay.api import Run
+from assay.testing import check_method
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """The fenced blocks of a document in docs/ (or, with a path, elsewhere) in that language."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    sys.modules.pop("colours", None)
+
+
+def run_document(document: str, folder: Path) -> Run:
+    """Import the document's Python as the module that its suite names, and run the suite."""
+    (folder / "colours.py").write_text("\n\n".join(blocks(document, "python")))
+    importlib.import_module("colours")
+    (suite,) = blocks(document, "toml")
+    (folder / "suite.toml").write_text(suite)
+    return assay.run("suite.toml", out=folder / "out")
+
+
+def means(run: Run, metric: str) -> dict[tuple[str, str], float]:
+    rows = [row for row in run.rows() if row.metric == metric]
+    return {(row.method, row.subject): row.mean for row in rows if row.mean is not None}
+
+
+def test_the_method_of_the_document(folder: Path) -> None:
+    found = means(run_document("add-a-method.md", folder), "p_truth")
+    assert found["ideal", "handmade-trojaned"] > 0.5
+    assert found["colours", "handmade-trojaned"] > found["noise", "handmade-trojaned"] + 0.1
+    # What it finds is in the trojaned network only.
+    assert found["colours", "handmade-trojaned"] > found["colours", "handmade"] + 0.1
+
+
+def test_the_task_and_the_judge_of_the_document(folder: Path) -> None:
+    found = means(run_document("add-a-task-or-judge.md", folder), "p_truth")
+    assert found["ideal", "handmade-trojaned"] > 0.9
+    assert found["adversarial_patch", "handmade-trojaned"] > found["noise", "handmade-trojaned"]
+
+
+def test_the_method_of_the_readme(folder: Path) -> None:
+    code = next(b for b in blocks("../README.md", "python") if "class " in b)
+    (folder / "colours.py").write_text(code)
+    check_method(importlib.import_module("colours").Brightest())
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in (*(ROOT / "docs").glob("*.md"), ROOT / "README.md"):
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+SAID = {
+    "run_a_suite": "highest share of right answers: 1.00, by adversarial_patch",
+    "one_case_by_hand": "red: the tool ranks channels (",
+    "check_a_method": "Specks(careless=True) doesn't: Specks leaves torch's global random state",
+}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_example(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [str(path), str(folder / "out")])
+    runpy.run_path(str(path), run_name="__main__")
+    assert SAID[path.stem] in capsys.readouterr().out
