@@ -28,6 +28,8 @@ from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, dig
 # How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
 EXEMPLAR_SIDES = (0.45, 0.95)
 IDEAL_SIDES = (0.40, 0.80)
+# Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
+KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
 
 
 @lru_cache(maxsize=8)
@@ -155,7 +157,7 @@ class Rediscover(Task):
         }
         kit = load_kit()
         return PredictQuestion(
-            options=tuple(kit.words(name)[0] for name in options),
+            options=tuple(kit.words(name, KIT_KINDS[trojan.kind])[0] for name in options),
             exemplars=tuple(shown[name] for name in options),
         )
 

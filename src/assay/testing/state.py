@@ -98,6 +98,10 @@ class Interruption:
         if self.calls == self.at:
             raise CutOffError(f"interrupted in forward call {self.calls}, on purpose")
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Interruption:
+        # A method may edit a copy of the network: its calls count, too.
+        return self
+
 
 @dataclass(frozen=True)
 class Watched(Subject):
