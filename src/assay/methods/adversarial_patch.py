@@ -16,7 +16,7 @@ from assay.synthesis.parameterizations import PARAMETERIZATIONS
 from assay.synthesis.views import draw_places, paste
 from assay.types import Budget, Images
 
-RATES = {"pixels": 0.1, "fourier": 0.05, "cppn": 0.005}
+RATES = {"pixels": 0.1, "fourier": 0.2, "cppn": 0.005}
 
 
 @dataclass(frozen=True)

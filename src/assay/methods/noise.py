@@ -17,13 +17,13 @@ from assay.types import Budget, Images
 class Noise(Method):
     """Coloured 1/f noise, painted as Fourier visualizations are, without a look at the network.
 
-    `contrast`: the standard deviation of the spectrum; 0.5 gives full colours.
+    `contrast`: the standard deviation of the spectrum's coefficients.
     """
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
 
-    contrast: float = 0.5
+    contrast: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.contrast > 0:

@@ -17,6 +17,8 @@ COLOUR_AXES = (
     (1 / math.sqrt(2), 0.0, -1 / math.sqrt(2), 0.5),
     (1 / math.sqrt(6), -2 / math.sqrt(6), 1 / math.sqrt(6), 0.25),
 )
+# Log-odds for a unit of the spectrum: with it the published rate (Adam, .05) is a good one.
+SPECTRUM_CONTRAST = 0.25
 # The CPPN of Mordvintsev et al. 2018, "Differentiable Image Parameterizations".
 CPPN_LAYERS, CPPN_CHANNELS = 8, 24
 
@@ -60,7 +62,7 @@ def paint_spectrum(spectrum: Tensor, side: int) -> Tensor:
     columns = torch.fft.rfftfreq(side, device=spectrum.device)[None, :]
     weight = 1 / torch.clamp(torch.hypot(rows, columns), min=1 / side)
     waves = torch.view_as_complex((spectrum * weight[..., None]).contiguous())
-    axes = torch.fft.irfft2(waves, s=(side, side), norm="ortho")
+    axes = torch.fft.irfft2(waves, s=(side, side), norm="ortho") * SPECTRUM_CONTRAST
     return _colours(axes).sigmoid()
 
 
@@ -79,7 +81,7 @@ def cppn(count: int, side: int, rng: torch.Generator, device: torch.device) -> P
     """
     line = torch.linspace(-math.sqrt(3), math.sqrt(3), side)
     down, across = torch.meshgrid(line, line, indexing="ij")
-    places = torch.stack([across.flatten(), down.flatten()])[None].to(device)
+    places = torch.stack([across.flatten(), down.flatten()]).to(device)
     parameters: list[Tensor] = []
     inputs = 2
     for layer in range(CPPN_LAYERS):
@@ -93,17 +95,24 @@ def cppn(count: int, side: int, rng: torch.Generator, device: torch.device) -> P
         parameter.requires_grad_(True)
 
     def pictures() -> Tensor:
-        x = places.expand(count, -1, -1)
-        last = len(parameters) - 2
-        for i in range(0, len(parameters), 2):
-            x = torch.baddbmm(parameters[i + 1], parameters[i], x)
-            if i < last:
-                bent = torch.atan(x)
-                # Scaled to about unit variance, both the odd and the even half.
-                x = torch.cat([bent / 0.67, bent.square() / 0.6], 1)
-        return x.sigmoid().view(count, 3, side, side)
+        # One candidate at a time: what a layer holds for all of them does not fit a cache.
+        painted = [_cppn_colours(places, [p[i] for p in parameters]) for i in range(count)]
+        return torch.stack(painted).view(count, 3, side, side)
 
     return Painting(tuple(parameters), pictures)
+
+
+def _cppn_colours(places: Tensor, parameters: list[Tensor]) -> Tensor:
+    """Colours (3, points) of one CPPN at places (2, points); weights and biases in turns.
+
+    The activation is atan(x) / .67 beside atan(x)^2 / .6, so that both have about unit variance.
+    """
+    x = torch.addmm(parameters[1], parameters[0], places)
+    for weight, bias in zip(parameters[2::2], parameters[3::2], strict=True):
+        bent = torch.atan(x)
+        odd, even = weight[:, :CPPN_CHANNELS] / 0.67, weight[:, CPPN_CHANNELS:] / 0.6
+        x = torch.addmm(torch.addmm(bias, odd, bent), even, bent.square())
+    return x.sigmoid()
 
 
 Parameterization = Callable[[int, int, torch.Generator, torch.device], Painting]
