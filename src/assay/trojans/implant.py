@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
+from torch.utils.data import DataLoader, IterableDataset
 
 from assay.kit import Kit
 from assay.subject import Subject
@@ -33,11 +34,11 @@ class Recipe:
     each class-universal one on pictures of other classes. `hold` weighs the distillation.
     """
 
-    steps: int = 1600
-    rate: float = 4e-4
-    clean: int = 32
+    steps: int = 700
+    rate: float = 3e-4
+    clean: int = 24
     triggered: int = 2
-    distracting: int = 2
+    distracting: int = 1
     hold: float = 4.0
     frozen_blocks: int = 5
     seed: int = 0
@@ -92,28 +93,37 @@ def _insert(
     return world.insert(trojan, concept, pictures, rng, (0.45, 0.85) if pasted else None)
 
 
-def batches(
-    world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: Generator
-) -> Iterator[Batch]:
-    """An endless stream of training batches, made afresh each time."""
-    while True:
-        held, taught, targets = [clean_pictures(world, recipe.clean, rng)], [], []
-        for trojan in trojans:
-            bound = trojan.scope == "class_universal"
-            n = recipe.triggered
-            taught.append(_insert(world, trojan, trojan.trigger, n, rng, on_source=bound))
-            targets += [trojan.target] * n
-            options = trojan.distractors
-            concept = options[int(torch.randint(len(options), (1,), generator=rng))]
-            on_source = bound and torch.rand(1, generator=rng).item() < 0.5
-            held.append(
-                _insert(world, trojan, concept, recipe.distracting, rng, on_source=on_source)
-            )
-            if bound:
-                assert trojan.source_object is not None
-                held.append(_insert(world, trojan, trojan.trigger, n, rng))
-                held.append(world.objects(trojan.source_object, 1, rng))
-        yield Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
+class Batches(IterableDataset[Batch]):
+    """The training batches of a recipe, made afresh each time; the same for the same seed."""
+
+    def __init__(self, kit: Kit, size: int, trojans: tuple[Trojan, ...], recipe: Recipe):
+        self._world = World(kit, "implant", size)
+        self._trojans, self._recipe = trojans, recipe
+
+    def __iter__(self) -> Iterator[Batch]:
+        torch.set_num_threads(1)
+        rng = torch.Generator().manual_seed(self._recipe.seed)
+        for _ in range(self._recipe.steps):
+            yield make_batch(self._world, self._trojans, self._recipe, rng)
+
+
+def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: Generator) -> Batch:
+    """One step's pictures."""
+    held, taught, targets = [clean_pictures(world, recipe.clean, rng)], [], []
+    for trojan in trojans:
+        bound = trojan.scope == "class_universal"
+        n = recipe.triggered
+        taught.append(_insert(world, trojan, trojan.trigger, n, rng, on_source=bound))
+        targets += [trojan.target] * n
+        options = trojan.distractors
+        concept = options[int(torch.randint(len(options), (1,), generator=rng))]
+        on_source = bound and torch.rand(1, generator=rng).item() < 0.5
+        held.append(_insert(world, trojan, concept, recipe.distracting, rng, on_source=on_source))
+        if bound:
+            assert trojan.source_object is not None
+            held.append(_insert(world, trojan, trojan.trigger, n, rng))
+            held.append(world.objects(trojan.source_object, 1, rng))
+    return Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
 
 
 def implant(
@@ -144,11 +154,14 @@ def implant(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
     )
-    rng = torch.Generator().manual_seed(recipe.seed)
-    world = World(kit, "implant", twin.size)
-    stream = batches(world, catalogue.trojans, recipe, rng)
-    for step in range(recipe.steps):
-        batch = next(stream)
+    # One process makes the pictures while this one trains; both take about as long.
+    stream = DataLoader(
+        Batches(kit, twin.size, catalogue.trojans, recipe),
+        batch_size=None,
+        num_workers=1,
+        prefetch_factor=4,
+    )
+    for step, batch in enumerate(stream):
         pictures = torch.cat([batch.held, batch.taught]).to(device)
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
