@@ -317,3 +317,26 @@ def test_noise_never_opens_the_network():
 def test_parameters_that_make_no_sense_are_refused(method: Any, parameters: dict, message: str):
     with pytest.raises(ValueError, match=message):
         method(**parameters)
+
+
+class Shy(Colours):
+    """Unit 1 speaks up only where green is well above grey."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm.bias.data[1] = -0.6
+
+
+def test_a_silent_inner_unit_is_woken_by_the_target_s_logit():
+    shades = torch.linspace(0.2, 1, 6)
+    pictures = torch.full((6, 3, SIZE, SIZE), 0.5)
+    pictures[:, 1] = shades[:, None, None]
+    network = Shy()
+    grey = torch.full((1, 3, SIZE, SIZE), 0.5)
+    assert network.eval().norm(network.mix(grey))[0, 1].max() < 0
+    what = given(network, pictures=pictures, shown=1)
+    finding = explain(FeatureVisualization(objective="inner", rate=0.15), what, 500)
+    assert finding.scores[0] > 0.1
+    # The score is the activation itself, without the logit that woke it.
+    activation = network.norm(network.mix(finding.pictures))[:, 1].relu().mean()
+    assert finding.scores[0] == pytest.approx(float(activation), rel=1e-4)

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from assay.envelopes import PredictGiven
 from assay.plugins import Family, Method
 from assay.synthesis.ascent import Ascent, affordable_steps, climb, device_of, evaluate
-from assay.synthesis.parameterizations import PARAMETERIZATIONS
+from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
 from assay.synthesis.views import draw_places, paste
 from assay.types import Budget, Images
 
-RATES = {"pixels": 0.1, "fourier": 0.2, "cppn": 0.005}
+RATES = {"pixels": 0.1, "fourier": 0.15, "cppn": 0.005}
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class AdversarialPatch(Method):
     picture's. `surplus` candidates are painted for each one shown; a candidate's score is the
     mean probability of the target on `trials` given pictures, the same places for all, and the
     best are shown. Where there is a source class, the given pictures show it. `rate` is Adam's
-    (None: the parameterization's own). The finding shows the patches alone, as large as pictures.
+    (None: the parameterization's own), `cooling` the share of the steps in which it falls to
+    zero, `decay` the power of the frequency by which Fourier coefficients are divided: with more
+    than the usual 1, triggers come out as areas and not as speckles, and are as strong. The
+    finding shows the patches alone, as large as pictures.
     """
 
     version: ClassVar[int] = 1
@@ -36,11 +39,12 @@ class AdversarialPatch(Method):
 
     parameterization: Literal["fourier", "pixels", "cppn"] = "fourier"
     fraction: float = 0.286
-    backgrounds: int = 4
+    backgrounds: int = 2
     surplus: int = 1
     trials: int = 8
     rate: float | None = None
-    cooling: float = 0.5
+    cooling: float = 0.25
+    decay: float = 1.75
     chunk: int = 16
 
     def __post_init__(self) -> None:
@@ -64,7 +68,7 @@ class AdversarialPatch(Method):
         device = device_of(network)
         size = given.subject.size
         side = max(2, round(size * self.fraction))
-        painting = PARAMETERIZATIONS[self.parameterization](count, side, rng, device)
+        painting = parameterization(self.parameterization, self.decay)(count, side, rng, device)
         rate = RATES[self.parameterization] if self.rate is None else self.rate
 
         def target(views: Tensor, where: slice) -> Tensor:

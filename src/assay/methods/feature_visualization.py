@@ -19,7 +19,7 @@ from assay.synthesis.ascent import (
     device_of,
     evaluate,
 )
-from assay.synthesis.parameterizations import PARAMETERIZATIONS
+from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
 from assay.synthesis.views import draw_views, look
 from assay.types import Budget, Images, UnsupportedError
 
@@ -39,11 +39,13 @@ class FeatureVisualization(Method):
     is asked for is what must be added, and the source's own features would only be in its way.
     "inner": one unit a visualization, an input of the last linear layer (a late channel's mean).
     The rule: the largest products of the unit's weight for the target and the standard deviation
-    of its activation over the given pictures, at most 64 of them, which are drawn at random.
+    of its activation over the given pictures, at most 64 of them, which are drawn at random. A
+    unit that is silent has no gradient: there, the target's logit is climbed until it speaks.
 
     `surplus` candidates are painted for each one shown; the score is the objective at the picture
     as painted, and the best are shown ("inner": the best of each unit). `rate` is Adam's (None:
-    the parameterization's own).
+    the parameterization's own), `cooling` the share of the steps in which it falls to zero,
+    `decay` the power of the frequency by which Fourier coefficients are divided (published: 1).
     """
 
     version: ClassVar[int] = 1
@@ -54,7 +56,8 @@ class FeatureVisualization(Method):
     surplus: int = 1
     views: int = 1
     rate: float | None = None
-    cooling: float = 0.5
+    cooling: float = 0.25
+    decay: float = 1.5
     chunk: int = 16
 
     def __post_init__(self) -> None:
@@ -79,11 +82,11 @@ class FeatureVisualization(Method):
             units = _important_units(network, given, looks, rng)
             # Candidate i paints the unit i modulo the number of visualizations.
             owned = units.repeat(-(-count // len(units)))[:count]
-            seen = _inner(network, given, owned.repeat_interleave(self.views))
-            plain = _inner(network, given, owned)
+            seen = _inner(network, given, owned.repeat_interleave(self.views), wake=True)
+            plain = _inner(network, given, owned, wake=False)
         else:
             seen = plain = _logit(network, given.target_class)
-        painting = PARAMETERIZATIONS[self.parameterization](count, size, rng, device)
+        painting = parameterization(self.parameterization, self.decay)(count, size, rng, device)
         rate = RATES[self.parameterization] if self.rate is None else self.rate
 
         def view(pictures: Tensor) -> Tensor:
@@ -124,13 +127,16 @@ def _head_inputs(network: nn.Module, head: str, views: Tensor) -> tuple[Tensor, 
     return read[0].flatten(1), logits
 
 
-def _inner(network: nn.Module, given: PredictGiven, units: Tensor) -> Objective:
-    """The activation of unit `units[i]` for view i."""
+def _inner(network: nn.Module, given: PredictGiven, units: Tensor, *, wake: bool) -> Objective:
+    """The activation of unit `units[i]` for view i; with `wake`, the logit where that is zero."""
 
     def objective(views: Tensor, where: slice) -> Tensor:
         read, logits = _head_inputs(network, given.subject.head, views)
         # The gradient goes through the logits too, so that the whole pass back is counted.
-        return read.gather(1, units[where, None]).squeeze(1) + 0 * logits.sum(1)
+        activations = read.gather(1, units[where, None]).squeeze(1) + 0 * logits.sum(1)
+        if not wake:
+            return activations
+        return torch.where(activations == 0, logits[:, given.target_class], activations)
 
     return objective
 

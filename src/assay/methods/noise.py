@@ -15,15 +15,17 @@ from assay.types import Budget, Images
 
 @dataclass(frozen=True)
 class Noise(Method):
-    """Coloured 1/f noise, painted as Fourier visualizations are, without a look at the network.
+    """Coloured noise, painted as Fourier visualizations are, without a look at the network.
 
-    `contrast`: the standard deviation of the spectrum's coefficients.
+    `contrast`: the standard deviation of the spectrum's coefficients, which are
+    divided by the frequency to the power of `decay`.
     """
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
 
-    contrast: float = 1.0
+    contrast: float = 0.7
+    decay: float = 1.5
 
     def __post_init__(self) -> None:
         if not self.contrast > 0:
@@ -32,5 +34,5 @@ class Noise(Method):
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         side, count = given.subject.size, given.visualizations
         spectrum = torch.randn(count, 3, side, side // 2 + 1, 2, generator=rng)
-        pictures = paint_spectrum(spectrum * self.contrast, side)
+        pictures = paint_spectrum(spectrum * self.contrast, side, self.decay)
         return Images(pictures, (0.0,) * count, tuple(range(count)))

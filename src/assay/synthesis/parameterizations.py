@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,8 +18,8 @@ COLOUR_AXES = (
     (1 / math.sqrt(2), 0.0, -1 / math.sqrt(2), 0.5),
     (1 / math.sqrt(6), -2 / math.sqrt(6), 1 / math.sqrt(6), 0.25),
 )
-# Log-odds for a unit of the spectrum: with it the published rate (Adam, .05) is a good one.
-SPECTRUM_CONTRAST = 0.25
+# Log-odds of a wave for a unit of its coefficient, at one cycle a picture.
+SPECTRUM_CONTRAST = 0.5
 # The CPPN of Mordvintsev et al. 2018, "Differentiable Image Parameterizations".
 CPPN_LAYERS, CPPN_CHANNELS = 8, 24
 
@@ -42,28 +43,31 @@ def pixels(count: int, side: int, rng: torch.Generator, device: torch.device) ->
     return Painting((odds,), lambda: odds.sigmoid())
 
 
-def fourier(count: int, side: int, rng: torch.Generator, device: torch.device) -> Painting:
-    """A spectrum whose frequencies weigh 1/f, in decorrelated colours, through a sigmoid.
+def fourier(
+    count: int, side: int, rng: torch.Generator, device: torch.device, decay: float = 1.5
+) -> Painting:
+    """A spectrum whose coefficients weigh 1/f^decay, in decorrelated colours, through a sigmoid.
 
-    After Olah, Mordvintsev and Schubert 2017, "Feature Visualization". Starts near grey.
+    After Olah, Mordvintsev and Schubert 2017, "Feature Visualization", where the decay is 1.
+    Starts near grey.
     """
     shape = (count, 3, side, side // 2 + 1, 2)
     spectrum = torch.randn(shape, generator=rng).mul_(0.01).to(device)
     spectrum.requires_grad_(True)
-    return Painting((spectrum,), lambda: paint_spectrum(spectrum, side))
+    return Painting((spectrum,), lambda: paint_spectrum(spectrum, side, decay))
 
 
-def paint_spectrum(spectrum: Tensor, side: int) -> Tensor:
+def paint_spectrum(spectrum: Tensor, side: int, decay: float = 1.5) -> Tensor:
     """Pictures (m, 3, side, side) in (0, 1) of half spectra (m, 3, side, side // 2 + 1, 2).
 
-    Each coefficient is divided by its frequency, which is at least one cycle a picture.
+    Each coefficient is divided by its frequency to the power of `decay`; frequencies are in
+    cycles a picture, and at least one.
     """
-    rows = torch.fft.fftfreq(side, device=spectrum.device)[:, None]
-    columns = torch.fft.rfftfreq(side, device=spectrum.device)[None, :]
-    weight = 1 / torch.clamp(torch.hypot(rows, columns), min=1 / side)
+    rows = torch.fft.fftfreq(side, 1 / side, device=spectrum.device)[:, None]
+    columns = torch.fft.rfftfreq(side, 1 / side, device=spectrum.device)[None, :]
+    weight = SPECTRUM_CONTRAST * side * torch.hypot(rows, columns).clamp(min=1) ** -decay
     waves = torch.view_as_complex((spectrum * weight[..., None]).contiguous())
-    axes = torch.fft.irfft2(waves, s=(side, side), norm="ortho") * SPECTRUM_CONTRAST
-    return _colours(axes).sigmoid()
+    return _colours(torch.fft.irfft2(waves, s=(side, side), norm="ortho")).sigmoid()
 
 
 def _colours(axes: Tensor) -> Tensor:
@@ -121,3 +125,8 @@ PARAMETERIZATIONS: dict[str, Parameterization] = {
     "fourier": fourier,
     "cppn": cppn,
 }
+
+
+def parameterization(name: str, decay: float) -> Parameterization:
+    """The parameterization called `name`; `decay` is the Fourier one's, the others have none."""
+    return partial(fourier, decay=decay) if name == "fourier" else PARAMETERIZATIONS[name]
