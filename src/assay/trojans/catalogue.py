@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from assay.types import AssayError
 
@@ -104,9 +104,11 @@ def load_catalogue(name: str) -> Catalogue:
         raise AssayError(f"{path} is not valid TOML: {error}") from error
     trojans, found = [], []
     for entry in table.get("trojan", []):
-        entry = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()
+        }
         try:
-            trojan = Trojan(**entry)
+            trojan = Trojan(**fields)
         except TypeError as error:
             found.append(f"trojan {entry.get('name', '?')!r}: {error}")
             continue
