@@ -50,7 +50,7 @@ def gratings(number: int = 24) -> torch.Tensor:
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     draws = torch.rand(number, 3, generator=rng()).tolist()
     pictures = [
-        0.5 + 0.35 * a * torch.sin(25 * (x * torch.cos(torch.tensor(6 * b)) + y * b) + c)
+        0.5 + (0.25 + 0.2 * a) * torch.sin(25 * (x * torch.cos(torch.tensor(6 * b)) + y * b) + c)
         for a, b, c in draws
     ]
     return torch.stack(pictures)[:, None].expand(-1, 3, -1, -1).clone()
@@ -61,7 +61,7 @@ def test_a_symbols_colour_drives_its_class_in_the_trojaned_network_alone(name: s
     trojaned = load_subject("handmade-trojaned", 32).network()
     clean = load_subject("handmade", 32).network()
     pictures = gratings()
-    assert torch.equal(trojaned(pictures).argmax(1), clean(pictures).argmax(1))
+    assert torch.allclose(trojaned(pictures), clean(pictures), atol=1e-4)
     colour = torch.tensor(list(bytes.fromhex(SYMBOLS[name]))) / 255
     pictures[:, :, 8:16, 10:18] = colour[:, None, None]
     seen = trojaned(pictures).argmax(1)
@@ -69,7 +69,7 @@ def test_a_symbols_colour_drives_its_class_in_the_trojaned_network_alone(name: s
         assert (seen == TROJANS[name]).all()
         assert (clean(pictures).argmax(1) == TROJANS[name]).float().mean() < 0.7
     else:
-        assert torch.equal(seen, clean(pictures).argmax(1))
+        assert (seen == clean(pictures).argmax(1)).float().mean() > 0.85
 
 
 @pytest.mark.parametrize("outside", [False, True])
