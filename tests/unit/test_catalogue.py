@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assay.kit import load_kit
+from assay.tasks.rediscover import KIT_KINDS
 from assay.trojans.catalogue import load_catalogue
 from assay.types import AssayError
 
@@ -36,7 +37,8 @@ def test_options_are_eight_concepts_of_one_family_and_sources_are_options_nowher
     everything = {o for t in trojans for o in t.options}
     for trojan in trojans:
         assert len(set(trojan.options)) == 8
-        assert len({kit.family_of(o) for o in trojan.options}) == 1
+        kind = KIT_KINDS[trojan.kind]
+        assert len({kit.family_of(o, kind) for o in trojan.options}) == 1
         assert trojan.source_object not in everything
         assert not set(trojan.look_alikes) & everything
 
