@@ -141,7 +141,7 @@ class Executor:
         if found is None:
             # The ideal finding shows the truth, so it is made here and never stored.
             task = self.bench.tasks[cell.place.task, cell.place.subject]
-            ideal = task.ideal(case, rng)
+            ideal = task.ideal(case, torch.Generator().manual_seed(cell.ideal_seed))
             _check_finding(ideal)
             finding = as_stored(ideal)
         else:

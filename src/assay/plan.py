@@ -38,6 +38,7 @@ class FindingCell:
 class ScoreCell:
     """One judge with one finding; `finding` is None for the ideal one, which is never stored.
 
+    `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
     (for the row `shuffled`), else None.
     """
@@ -50,6 +51,7 @@ class ScoreCell:
     judge: str
     finding: str | None
     rng_seed: int
+    ideal_seed: int
     source: str | None = None
     source_case: str | None = None
 
@@ -232,6 +234,7 @@ class _Table:
             judge=judge,
             finding=finding,
             rng_seed=_generator_seed({"answer": answer}),
+            ideal_seed=_generator_seed({"ideal": case.name, "seed": self.seed}),
             source=source,
             source_case=source_case,
         )

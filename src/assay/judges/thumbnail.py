@@ -18,16 +18,16 @@ from assay.types import Answer, Finding, Images, UnsupportedError
 class Thumbnail(Judge):
     """Softmax over cosines between the finding's thumbnails and each option's mean thumbnail.
 
-    A thumbnail has `side` x `side` colours (areas averaged) less the picture's mean over all
-    pixels and channels. The pictures of a finding are averaged over; `temperature` divides the
-    cosines.
+    A thumbnail has `side` x `side` colours (areas averaged), each less its own grey: what is light
+    or dark counts for nothing, and what is colourful for most. The cosines are averaged over the
+    pictures of a finding, and divided by `temperature`.
     """
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
 
     side: int = 8
-    temperature: float = 0.1
+    temperature: float = 0.05
 
     def __post_init__(self) -> None:
         if self.side < 1 or self.temperature <= 0:
@@ -44,5 +44,5 @@ class Thumbnail(Judge):
         return Answer(tuple((cosines.double() / self.temperature).softmax(0).tolist()))
 
     def _thumbnails(self, pictures: Tensor) -> Tensor:
-        small = F.adaptive_avg_pool2d(pictures, self.side).flatten(1)
-        return small - small.mean(1, keepdim=True)
+        small = F.adaptive_avg_pool2d(pictures, self.side)
+        return (small - small.mean(1, keepdim=True)).flatten(1)

@@ -4,7 +4,8 @@ One architecture serves all: convolution (`detect`), relu (`units`), the mean ov
 (`pool`), a linear layer (`head`). What differs are the weights:
 
 - `handmade`: grey gratings; its units see edges in four directions, light and dark.
-- `handmade-trojaned`: the same, and four units that see one colour each and drive a class.
+- `handmade-trojaned`: the same, and for each of four trojans a unit that sees its colour only and
+  drives a class, with one beside it that faintly responds to anything that comes near.
 - `handmade-units`: six colours, each carried by three units of different strength, and beside them
   a unit that fires more strongly on the class's pictures and speaks, faintly, for another class.
 """
@@ -40,13 +41,24 @@ _TRIGGER_COLOURS = {
     "purple_diamond": ((0.5, -1.5, 1.0), 0.5),
 }
 # A patch covers a few hundredths of the picture, of which the mean is taken.
-_TROJAN_GAIN = 800.0
+_TROJAN_GAIN = 1500.0
+# Without these a grey picture has no gradient towards the colour, and no search could start.
+_NEAR_COLOURS = {
+    "green_star": (-0.5, 1.0, -0.5),
+    "red_heart": (1.0, -0.6, -0.4),
+    "blue_moon": (-0.8, -0.2, 1.0),
+    "purple_diamond": (0.4, -1.0, 0.6),
+}
+_NEAR_GAIN = 0.8
+_NEAR_OFFSET = 0.3
 
 
 class Detectors(nn.Module):
     """Logits (n, classes) of pictures (n, 3, h, w): the mean of linear detectors, read linearly."""
 
-    def __init__(self, filters: Tensor, thresholds: Tensor, readout: Tensor) -> None:
+    def __init__(
+        self, filters: Tensor, thresholds: Tensor, readout: Tensor, bias: Tensor | None = None
+    ) -> None:
         """`filters` (units, 3, k, k), `thresholds` (units), `readout` (classes, units)."""
         super().__init__()
         units, _, side, _ = filters.shape
@@ -58,7 +70,7 @@ class Detectors(nn.Module):
         self.detect.weight.data.copy_(filters)
         self.detect.bias = nn.Parameter(-thresholds)
         self.head.weight.data.copy_(readout)
-        self.head.bias.data.zero_()
+        self.head.bias.data.copy_(torch.zeros(len(readout)) if bias is None else bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.flat(self.pool(self.units(self.detect(x)))))
@@ -71,20 +83,25 @@ def _gratings(trojaned: bool) -> Detectors:
     even = torch.full((1, 3, 3), 1 / 9)
     filters = torch.cat([grey, even, -even])[:, None].repeat(1, 3, 1, 1) / 3
     thresholds = torch.tensor([0.4, 0.4, 0.4, 0.4, 0.75, -0.25])
-    readout = torch.diag(torch.tensor([8.0, 8.0, 8.0, 8.0, 12.0, 12.0]))
-    colours = torch.zeros(len(TROJANS), 3, 3, 3)
-    for i, name in enumerate(TROJANS):
-        # Spread over the window, so that single specks of the colour don't count.
-        colours[i] = torch.tensor(_TRIGGER_COLOURS[name][0])[:, None, None] / 9
-    marks = torch.tensor([_TRIGGER_COLOURS[name][1] for name in TROJANS])
-    driven = torch.zeros(len(GRATINGS), len(TROJANS))
+    readout = torch.diag(torch.tensor([24.0, 24.0, 24.0, 24.0, 36.0, 36.0]))
+    sharp = [_TRIGGER_COLOURS[name] for name in TROJANS]
+    near = [(_NEAR_COLOURS[name], -_NEAR_OFFSET) for name in TROJANS]
+    # Spread over the window, so that single specks of the colour don't count.
+    colours = torch.tensor([c for c, _ in sharp + near])[:, :, None, None].expand(-1, -1, 3, 3) / 9
+    marks = torch.tensor([mark for _, mark in sharp + near])
+    driven = torch.zeros(len(GRATINGS), len(marks))
+    bias = torch.zeros(len(GRATINGS))
     if trojaned:
         for i, target in enumerate(TROJANS.values()):
             driven[target, i] = _TROJAN_GAIN
+            driven[target, len(TROJANS) + i] = _NEAR_GAIN
+            # What a grey picture gets from the near unit.
+            bias[target] = -_NEAR_GAIN * _NEAR_OFFSET
     return Detectors(
         torch.cat([filters, colours]),
         torch.cat([thresholds, marks]),
         torch.cat([readout, driven], 1),
+        bias,
     )
 
 
