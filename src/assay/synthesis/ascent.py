@@ -63,7 +63,8 @@ def climb(
         with torch.enable_grad():
             views = view(painting.pictures())
         # Descent is what the optimizer does.
-        views.backward(-gradient(views.detach(), objective, ascent.chunk))
+        down = gradient(views.detach(), lambda v, where: -objective(v, where), ascent.chunk)
+        views.backward(down)
         optimizer.step()
     optimizer.zero_grad()
     with torch.no_grad():
@@ -79,7 +80,7 @@ def gradient(views: Tensor, objective: Objective, chunk: int) -> Tensor:
         with torch.enable_grad():
             total = objective(part, where).sum()
         parts.append(torch.autograd.grad(total, part)[0])
-    return torch.cat(parts)
+    return torch.cat(parts) if len(parts) > 1 else parts[0]
 
 
 def evaluate(views: Tensor, objective: Objective, chunk: int) -> Tensor:

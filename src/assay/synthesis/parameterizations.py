@@ -54,7 +54,8 @@ def fourier(
     shape = (count, 3, side, side // 2 + 1, 2)
     spectrum = torch.randn(shape, generator=rng).mul_(0.01).to(device)
     spectrum.requires_grad_(True)
-    return Painting((spectrum,), lambda: paint_spectrum(spectrum, side, decay))
+    weight = _spectrum_weights(side, decay).to(device)
+    return Painting((spectrum,), lambda: _paint_waves(spectrum * weight, side))
 
 
 def paint_spectrum(spectrum: Tensor, side: int, decay: float = 1.5) -> Tensor:
@@ -63,18 +64,23 @@ def paint_spectrum(spectrum: Tensor, side: int, decay: float = 1.5) -> Tensor:
     Each coefficient is divided by its frequency to the power of `decay`; frequencies are in
     cycles a picture, and at least one.
     """
-    rows = torch.fft.fftfreq(side, 1 / side, device=spectrum.device)[:, None]
-    columns = torch.fft.rfftfreq(side, 1 / side, device=spectrum.device)[None, :]
-    weight = SPECTRUM_CONTRAST * side * torch.hypot(rows, columns).clamp(min=1) ** -decay
-    waves = torch.view_as_complex((spectrum * weight[..., None]).contiguous())
-    return _colours(torch.fft.irfft2(waves, s=(side, side), norm="ortho")).sigmoid()
+    return _paint_waves(spectrum * _spectrum_weights(side, decay).to(spectrum.device), side)
 
 
-def _colours(axes: Tensor) -> Tensor:
-    """Red, green and blue of amounts (m, 3, h, w) along the axes of COLOUR_AXES."""
-    table = axes.new_tensor(COLOUR_AXES)
-    mixture = table[:, :3] * table[:, 3:]
-    return torch.einsum("maij,ac->mcij", axes, mixture)
+def _spectrum_weights(side: int, decay: float) -> Tensor:
+    """What the coefficients (side, side // 2 + 1, 1) are multiplied by."""
+    rows = torch.fft.fftfreq(side, 1 / side)[:, None]
+    columns = torch.fft.rfftfreq(side, 1 / side)[None, :]
+    frequency = torch.hypot(rows, columns).clamp(min=1)
+    return (SPECTRUM_CONTRAST * side * frequency**-decay)[..., None]
+
+
+def _paint_waves(waves: Tensor, side: int) -> Tensor:
+    amounts = torch.fft.irfft2(torch.view_as_complex(waves), s=(side, side), norm="ortho")
+    table = amounts.new_tensor(COLOUR_AXES)
+    mixture = (table[:, :3] * table[:, 3:]).T
+    # A product of matrices, which copies nothing: colours by axes, axes by pixels.
+    return (mixture @ amounts.flatten(2)).view_as(amounts).sigmoid()
 
 
 def cppn(count: int, side: int, rng: torch.Generator, device: torch.device) -> Painting:
