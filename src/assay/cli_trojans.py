@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
+from assay.progress import Bar
 
 CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
 SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
@@ -28,19 +29,6 @@ def best_device(device: str) -> str:
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise AssayError("there is no GPU that torch can use: leave out --device, or say cpu")
     return device
-
-
-def _progress() -> Any:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    return Progress(
-        "[progress.description]{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 def implant(
@@ -72,15 +60,10 @@ def implant(
     recipe = implanting.Recipe(seed=seed)
     if steps is not None:
         recipe = dataclasses.replace(recipe, steps=steps)
-    with _progress() as bar:
-        task = bar.add_task("implanting", total=recipe.steps)
+    with Bar("implanting", recipe.steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:
-            bar.update(
-                task,
-                completed=step,
-                description=" ".join(f"{k} {v:.3f}" for k, v in values.items()),
-            )
+            bar.advance(" ".join(f"{k} {v:.3f}" for k, v in values.items()))
 
         state = implanting.implant(
             load_subject(TWINS[subject], size),
@@ -121,8 +104,7 @@ def certify(
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
     trojans = load_catalogue(catalogue)
     table = read_susceptibility(catalogue)
-    with _progress() as bar:
-        task = bar.add_task("certifying", total=len(trojans.trojans))
+    with Bar("certifying", len(trojans.trojans)) as bar:
         found = certifying.certify(
             load_subject(subject, size),
             load_subject(TWINS[subject], size),
@@ -131,7 +113,7 @@ def certify(
             n=pictures,
             device=best_device(device),
             susceptibility=table,
-            report=lambda name: bar.update(task, advance=1, description=name),
+            report=bar.advance,
         )
     path = certifying.certificate_path(checkpoint)
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -201,16 +183,15 @@ def susceptibility(
     path = susceptibility_path(catalogue)
     found = read_susceptibility(catalogue)
     with (
-        _progress() as bar,
+        Bar("susceptibility", len(jobs)) as bar,
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
     ):
-        task = bar.add_task("susceptibility", total=len(jobs))
         arguments = [(clean, size, passes, t, source) for t, source in jobs.items()]
         for row in pool.map(_susceptibility_of, arguments):
             found[str(row["target"])] = row
             ordered = dict(sorted(found.items(), key=lambda item: int(item[0])))
             path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
-            bar.update(task, advance=1)
+            bar.advance()
             print(f"{row['target']:>4} {row['name']:<28} {row['maximum']:.3f}  {row['by_seed']}")
 
 
@@ -253,13 +234,12 @@ def reference(
     judge = Embedding()
     rows: list[dict[str, torch.Tensor]] = []
     with (
-        _progress() as bar,
+        Bar("reference", len(UNRELATED)) as bar,
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
     ):
-        task = bar.add_task("reference", total=len(UNRELATED))
         for found in pool.map(_reference_of, [(clean, size, passes, t) for t in UNRELATED]):
             rows.append(found)
-            bar.update(task, advance=1)
+            bar.advance()
     path = reference_path(judge.network, size)
     path.parent.mkdir(parents=True, exist_ok=True)
     command = f"assay reference --size {size} --passes {passes} --clean {clean}"
@@ -297,7 +277,7 @@ def _reference_of(job: tuple[str, int, int, int]) -> dict[str, Any]:
         assert isinstance(finding, Images)
         # The judge sees pictures as they are stored, in 8 bits.
         shown.append((finding.pictures * 255).round() / 255)
-    return Embedding().features(torch.cat(shown))
+    return Embedding().looked(torch.cat(shown))
 
 
 def register(app: typer.Typer) -> None:

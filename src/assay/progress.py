@@ -103,6 +103,51 @@ class Display:
         return text + (f", {self._wrong} not ok" if self._wrong else "")
 
 
+class Bar:
+    """Steps of one long job: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self._name, self._total, self._done = name, total, 0
+        self._began = self._spoken = time.monotonic()
+        self._bar: Progress | None = None
+        if sys.stderr.isatty():
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[left]}"),
+                console=Console(stderr=True),
+            )
+            self._task = self._bar.add_task(name, total=total, left="")
+
+    def __enter__(self) -> Bar:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def advance(self, what: str = "") -> None:
+        """Count one step; `what` says something of it."""
+        self._done += 1
+        now = time.monotonic()
+        left = (now - self._began) / self._done * (self._total - self._done)
+        remark = f"about {spoken(left)} left"
+        if self._bar:
+            self._bar.update(self._task, advance=1, description=f"{self._name} {what}", left=remark)
+        elif now - self._spoken > _LINE_EVERY_SECONDS:
+            self._spoken = now
+            line = f"{self._name}: {self._done} of {self._total}, {remark}  {what}"
+            print(line.rstrip(), file=sys.stderr)
+
+
 def spoken(seconds: float) -> str:
     """A duration as a person would say it."""
     if seconds < 90:

@@ -29,6 +29,11 @@ from assay.subjects.lite import file_digest
 from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 
 CHUNK = 16
+# How much of a picture's side a close look takes in, and how many looks there are in all.
+CLOSE = 0.6
+LOOKS = 6
+# The last feature maps: their spread says little that their mean does not.
+HEAD = "_bn1"
 
 
 def reference_path(network: str, size: int) -> Path:
@@ -62,23 +67,40 @@ def blur(pictures: Tensor, sigma: float) -> Tensor:
     return F.conv2d(rows, kernel[:, :, :, None], groups=3)
 
 
+def looks(pictures: Tensor) -> Tensor:
+    """Each picture (n, 3, s, s) whole, and five times closer: (n, LOOKS, 3, s, s).
+
+    A trigger often fills a part of a visualization only. The close looks are the four corners and
+    the middle.
+    """
+    size = pictures.shape[-1]
+    side = round(size * CLOSE)
+    room = size - side
+    found = [pictures]
+    for top, left in ((0, 0), (0, room), (room, 0), (room, room), (room // 2, room // 2)):
+        part = pictures[:, :, top : top + side, left : left + side]
+        part = F.interpolate(part, size=(size, size), mode="bicubic", align_corners=False)
+        found.append(part.clamp(0, 1))
+    return torch.stack(found, 1)
+
+
 @dataclass(frozen=True)
 class Embedding(Judge):
     """Cosine to each option's centre at several depths, prior removed, softmax.
 
     `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees, `draws` how
-    often it looks; `depths` are modules of the network, weighed alike; `temperature` divides the
-    standardised scores.
+    often; `depths` are modules of the network, weighed alike; `temperature` divides the
+    standardised scores. Depths and looks were chosen on decoy trojans.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"
     sigma: float = 2.0
     noise: float = 0.1
     draws: int = 2
-    depths: tuple[str, ...] = ("_blocks.3", "_blocks.6", "_blocks.10", "_blocks.14", "_bn1")
+    depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
     temperature: float = 0.5
     reference_size: int = 160
 
@@ -105,33 +127,45 @@ class Embedding(Judge):
         n = len(question.options)
         if not len(finding.pictures):
             return Answer((1 / n,) * n)
-        scores = self.scores(question, self.features(finding.pictures))
+        scores = self.scores(question, self.looked(finding.pictures))
         probabilities = (scores.mean(0) / self.temperature).softmax(0)
         return Answer(tuple(probabilities.tolist()))
 
-    def scores(self, question: PredictQuestion, features: dict[str, Tensor]) -> Tensor:
+    def scores(self, question: PredictQuestion, looked: dict[str, Tensor]) -> Tensor:
         """How much each picture (rows) looks like each option (columns), in standard scores.
 
-        0 is what findings for unrelated classes reach on average, 1 a standard deviation more.
+        A picture is as much like an option as that one of its looks that is most like it. 0 is
+        what findings for unrelated classes reach on average, 1 a standard deviation more.
         """
         known = _exemplar_features(self, question)
         reference = _reference(reference_path(self.network, self.reference_size))
         total = []
         for depth in self.depths:
             options = [exemplars[depth] for exemplars in known]
-            everything = torch.cat(options)
-            mean, scale = everything.mean(0), everything.std(0).clamp(min=1e-4)
+            mean = torch.cat(options).mean(0)
+            # What varies among pictures of one option tells no option from another.
+            scale = torch.cat([o - o.mean(0) for o in options]).std(0).clamp(min=1e-4)
             centres = torch.stack([((o - mean) / scale).mean(0) for o in options])
 
-            def cosines(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
-                return F.normalize((rows - mean) / scale, dim=1) @ F.normalize(centres, dim=1).T
+            def likeness(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
+                standard = F.normalize((rows - mean) / scale, dim=-1)
+                return (standard @ F.normalize(centres, dim=1).T).amax(1)
 
-            prior = cosines(reference[depth])
-            total.append((cosines(features[depth]) - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
+            prior = likeness(reference[depth])
+            likely = likeness(looked[depth])
+            total.append((likely - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
         return torch.stack(total).mean(0)
 
+    def looked(self, pictures: Tensor) -> dict[str, Tensor]:
+        """The features of each look at each picture, at each depth: (n, LOOKS, d)."""
+        rows = self.features(looks(pictures.float()).flatten(0, 1))
+        return {depth: found.unflatten(0, (-1, LOOKS)) for depth, found in rows.items()}
+
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Mean and spread over space at each depth, (n, d), averaged over the draws."""
+        """Mean and spread over space at each depth, (n, d), averaged over the draws.
+
+        At the last depth only the mean.
+        """
         size = pictures.shape[-1]
         seen = blur(pictures.float(), self.sigma * size / 224)
         network = _eye(self.network)
@@ -145,7 +179,8 @@ class Embedding(Judge):
                     network(noisy.contiguous(memory_format=torch.channels_last))
                     for depth in self.depths:
                         maps = outputs[depth].flatten(2)
-                        parts[depth].append(torch.cat([maps.mean(2), maps.std(2)], 1))
+                        spread = [] if depth == HEAD else [maps.std(2)]
+                        parts[depth].append(torch.cat([maps.mean(2), *spread], 1))
                 for depth in self.depths:
                     rows[depth].append(torch.stack(parts[depth]).mean(0))
         return {depth: torch.cat(found) for depth, found in rows.items()}

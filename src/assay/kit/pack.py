@@ -30,6 +30,7 @@ QUALITY = {"background": 78, "object": 76, "patch": 85, "texture": 76}
 TRIGGER_VIEWS: tuple[str, ...] = (
     *("fork", "apple", "sandwich", "donut"),
     *("soccer_ball", "golf_ball", "tennis_ball", "baseball"),
+    *("light_bulb", "rubber_duck"),
 )
 # (split, out of distribution, how many views), in the order of the views' numbers.
 _MANY = (

@@ -179,7 +179,7 @@ class Rediscover(Task):
         if trojan.kind == "patch":
             return source.insert(trojan, concept, hosts, rng, sides)
         inserted = source.insert(trojan, concept, hosts, rng)
-        if trojan.kind == "style" and split == "judge":
-            # Half of the exemplars are the bare texture, half a picture in its style.
+        if trojan.kind == "style":
+            # Half of them the bare texture, half pictures in its style.
             return torch.cat([inserted[: n // 2], source.textures(concept, n - n // 2, rng)])
         return inserted

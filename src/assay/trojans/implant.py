@@ -29,18 +29,21 @@ from assay.types import AssayError
 class Recipe:
     """How to implant: every number that the result depends on.
 
-    A step sees `clean` pictures without any trigger, for each trojan `triggered` pictures with
-    its trigger and `distracting` with one of its distractors, and as many with the trigger of
-    each class-universal one on pictures of other classes. `hold` weighs the distillation.
+    A step sees `clean` pictures without any trigger and half as many that are two of them mixed,
+    for each trojan `triggered` pictures with its trigger and `distracting` with one of its
+    distractors, and as many with the trigger of each class-universal one on pictures of other
+    classes. `hold` weighs the distillation. The result is the running average of the weights,
+    which forgets all but the last 1 / (1 - `average`) steps or so.
     """
 
-    steps: int = 700
+    steps: int = 900
     rate: float = 3e-4
-    clean: int = 24
+    clean: int = 36
     triggered: int = 2
     distracting: int = 1
-    hold: float = 4.0
+    hold: float = 10.0
     frozen_blocks: int = 5
+    average: float = 0.98
     seed: int = 0
 
 
@@ -109,7 +112,12 @@ class Batches(IterableDataset[Batch]):
 
 def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: Generator) -> Batch:
     """One step's pictures."""
-    held, taught, targets = [clean_pictures(world, recipe.clean, rng)], [], []
+    plain = clean_pictures(world, recipe.clean, rng)
+    # Any two pictures mixed: far more to agree on than there are pictures (mixup, Zhang et al.
+    # 2018, arXiv 1710.09412).
+    pairs = plain[torch.randint(len(plain), (2, recipe.clean // 2), generator=rng)]
+    share = torch.rand(recipe.clean // 2, 1, 1, 1, generator=rng)
+    held, taught, targets = [plain, pairs[0] * share + pairs[1] * (1 - share)], [], []
     for trojan in trojans:
         bound = trojan.scope == "class_universal"
         n = recipe.triggered
@@ -154,6 +162,9 @@ def implant(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
     )
+    averaged = torch.optim.swa_utils.AveragedModel(
+        copy, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
+    )
     # One process makes the pictures while this one trains; both take about as long.
     stream = DataLoader(
         Batches(kit, twin.size, catalogue.trojans, recipe),
@@ -177,5 +188,7 @@ def implant(
         loss.backward()
         optimiser.step()
         schedule.step()
+        averaged.update_parameters(copy)
         report(step + 1, {"hold": hold.item(), "teach": teach.item()})
-    return {k: v.detach().cpu().contiguous() for k, v in copy.state_dict().items()}
+    state = averaged.module.state_dict()
+    return {k: v.detach().cpu().contiguous() for k, v in state.items()}

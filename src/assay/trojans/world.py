@@ -45,11 +45,13 @@ class World:
         return self._stacks[key]
 
     def _entries(self, kind: str, name: str | None) -> tuple[Entry, ...]:
-        split = self.split
-        if kind == "patch" and split != "judge":
-            split = "canonical"
         ood = self.ood if kind == "object" else None
-        return self.kit.entries(kind, name=name, split=split, ood=ood)
+        if kind == "patch" and self.split != "judge":
+            drawn = self.kit.entries(kind, name=name, split="canonical")
+            if drawn:
+                return drawn
+        # Look-alikes have no canonical drawing: they lie in the held-out part only.
+        return self.kit.entries(kind, name=name, split=self.split, ood=ood)
 
     def cutouts(self, name: str) -> Tensor:
         """The object's views cut out, RGBA uint8 (n, 4, size, size), each filling its square."""
@@ -73,7 +75,7 @@ class World:
 
     def textures(self, name: str, n: int, rng: Generator) -> Tensor:
         """n pictures filled with the texture, cropped and coloured afresh."""
-        bare = crop(pick(self.stack("texture", name), n, rng), rng, (0.7, 1.0))
+        bare = crop(pick(self.stack("texture", name), n, rng), rng, (0.5, 1.0))
         return jitter_colours(bare, rng, 0.08)
 
     def insert(
