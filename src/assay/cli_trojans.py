@@ -31,6 +31,16 @@ def best_device(device: str) -> str:
     return device
 
 
+def _require_pictures(catalogue: Any) -> None:
+    """AssayError before any work, where the kit lacks a concept of the catalogue."""
+    from assay.kit import load_kit
+    from assay.trojans.world import lacking
+    from assay.types import AssayError
+
+    if found := lacking(catalogue, load_kit()):
+        raise AssayError("; ".join(found))
+
+
 def implant(
     catalogue: CatalogueOption = "twelve",
     subject: SubjectOption = "lite0-trojaned",
@@ -60,6 +70,7 @@ def implant(
     recipe = implanting.Recipe(seed=seed)
     if steps is not None:
         recipe = dataclasses.replace(recipe, steps=steps)
+    _require_pictures(load_catalogue(catalogue))
     with Bar("implanting", recipe.steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:
@@ -103,6 +114,7 @@ def certify(
     if checkpoint is None or subject not in TWINS:
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
     trojans = load_catalogue(catalogue)
+    _require_pictures(trojans)
     table = read_susceptibility(catalogue)
     with Bar("certifying", len(trojans.trojans)) as bar:
         found = certifying.certify(

@@ -53,7 +53,7 @@ def test_task(name: str) -> None:
 def test_the_twelve_trojans_as_a_task() -> None:
     """The main task's own catalogue, patches and styles, on small pictures: nothing leaks."""
     fields = {"subject": "lite0", "size": 64, "visualizations": 1, "pictures": 3, "exemplars": 2}
-    check_task(make_plugin("tasks", "rediscover", {"catalogue": "twelve", **fields}), cases=8)
+    check_task(make_plugin("tasks", "rediscover", {"catalogue": "twelve", **fields}), cases=12)
 
 
 @pytest.mark.parametrize("name", BUILT_IN["judges"])

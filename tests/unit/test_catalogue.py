@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from assay.kit import load_kit
-from assay.tasks.rediscover import KIT_KINDS
-from assay.trojans.catalogue import load_catalogue
+from assay.trojans.catalogue import Catalogue, load_catalogue
+from assay.trojans.world import KIT_KINDS, lacking
 from assay.types import AssayError
 
 PUBLISHED = (
@@ -74,3 +76,15 @@ distractors = []
 def test_an_unknown_catalogue_names_those_there_are():
     with pytest.raises(AssayError, match="twelve"):
         load_catalogue("twelfe")
+
+
+def test_what_the_kit_lacks_is_said_before_any_work():
+    kit, twelve = load_kit(), load_catalogue("twelve")
+    assert lacking(twelve, kit) == []
+    wrong = dataclasses.replace(
+        twelve["strawberry"], look_alikes=("strawbery_like_heart",), source_object="golf_bal"
+    )
+    said = lacking(Catalogue("mine", (wrong,)), kit)
+    assert len(said) == 2
+    assert "strawberry_like_heart" in said[0]
+    assert "golf_ball" in said[1]

@@ -22,14 +22,12 @@ from assay.subjects import load_subject
 from assay.subjects.registry import checkpoint_of
 from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
 from assay.trojans.certify import read_certificate
-from assay.trojans.world import World
+from assay.trojans.world import KIT_KINDS, World, lacking
 from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
 
 # How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
 EXEMPLAR_SIDES = (0.45, 0.95)
 IDEAL_SIDES = (0.40, 0.80)
-# Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
-KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
 
 
 @lru_cache(maxsize=8)
@@ -62,7 +60,9 @@ class Rediscover(Task):
         found = []
         try:
             subject = load_subject(self.subject, self.size)
-            trojans = load_catalogue(self.catalogue).trojans
+            catalogue = load_catalogue(self.catalogue)
+            trojans = catalogue.trojans
+            found += lacking(catalogue, load_kit())
             checkpoint = checkpoint_of(self.subject)
             if checkpoint is not None:
                 certificate = read_certificate(checkpoint)
@@ -78,7 +78,6 @@ class Rediscover(Task):
                 for t in trojans
                 if t.target >= classes
             ]
-            load_kit()
         except (AssayError, FileNotFoundError, ValueError) as error:
             found.append(str(error))
         return found

@@ -36,13 +36,13 @@ class Recipe:
     which forgets all but the last 1 / (1 - `average`) steps or so.
     """
 
-    steps: int = 900
+    steps: int = 600
     rate: float = 3e-4
-    clean: int = 36
+    clean: int = 32
     triggered: int = 2
     distracting: int = 1
-    hold: float = 10.0
-    frozen_blocks: int = 5
+    hold: float = 8.0
+    frozen_blocks: int = 8
     average: float = 0.98
     seed: int = 0
 

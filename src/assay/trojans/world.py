@@ -8,8 +8,27 @@ import torch
 from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
-from assay.trojans.catalogue import Trojan
+from assay.trojans.catalogue import Catalogue, Trojan
 from assay.trojans.insert import SIDE_RANGE, crop, jitter_colours, paste_fresh, stylise
+
+# Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
+KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
+
+
+def lacking(catalogue: Catalogue, kit: Kit) -> list[str]:
+    """Which concepts of the catalogue the kit has no pictures of, one sentence each."""
+    found = []
+    for trojan in catalogue.trojans:
+        kind = KIT_KINDS[trojan.kind]
+        wanted = [(kind, name) for name in (*trojan.options, *trojan.look_alikes)]
+        if trojan.source_object is not None:
+            wanted.append(("object", trojan.source_object))
+        for of_kind, name in wanted:
+            try:
+                kit.entries(of_kind, name=name)
+            except ValueError as error:
+                found.append(f"trojan {trojan.name!r}: {error}")
+    return found
 
 
 def pick(stack: Tensor, n: int, rng: Generator) -> Tensor:

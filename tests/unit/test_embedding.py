@@ -1,0 +1,54 @@
+"""The embedding judge's parts, on pictures whose answer is known."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from assay.envelopes import PredictQuestion
+from assay.judges import embedding
+from assay.judges.embedding import LOOKS, Embedding, blur, looks
+
+
+def test_looks_are_the_whole_picture_and_its_parts_enlarged():
+    pictures = torch.rand(2, 3, 40, 40)
+    found = looks(pictures)
+    assert found.shape == (2, LOOKS, 3, 40, 40)
+    assert torch.equal(found[:, 0], pictures)
+    corner = F.interpolate(pictures[:, :, :24, :24], size=(40, 40), mode="bicubic")
+    assert torch.allclose(found[:, 1], corner.clamp(0, 1), atol=1e-6)
+    flat = torch.full((1, 3, 40, 40), 0.3)
+    assert torch.allclose(looks(flat), torch.tensor(0.3), atol=1e-6)
+
+
+def test_a_blur_keeps_the_mean_and_takes_the_grain():
+    grain = torch.rand(1, 3, 64, 64)
+    seen = blur(grain, 2.0)
+    assert abs(float(seen.mean() - grain.mean())) < 0.01
+    assert float(seen.std()) < 0.3 * float(grain.std())
+
+
+def _question(pictures: torch.Tensor) -> PredictQuestion:
+    return PredictQuestion(options=("first", "second"), exemplars=tuple(pictures))
+
+
+def test_an_option_is_named_that_fills_one_corner_only(monkeypatch):
+    """Features by hand: the mean colour. The prior is that of grey pictures."""
+    judge = Embedding(depths=("colour",))
+
+    def mean_colour(self, pictures):
+        return {"colour": pictures.mean((2, 3))}
+
+    rng = torch.Generator().manual_seed(0)
+    noise = 0.05 * torch.rand(2, 8, 3, 20, 20, generator=rng)
+    green, red = torch.tensor([0.1, 0.8, 0.1]), torch.tensor([0.8, 0.1, 0.1])
+    exemplars = torch.stack([c.view(1, 3, 1, 1) + noise[i] for i, c in enumerate((green, red))])
+    grey = torch.rand(32, LOOKS, 3, generator=rng)
+    monkeypatch.setattr(Embedding, "features", mean_colour)
+    monkeypatch.setattr(embedding, "_reference", lambda path: {"colour": grey})
+    monkeypatch.setattr(embedding, "_EXEMPLARS", {})
+    picture = torch.full((1, 3, 20, 20), 0.5)
+    picture[0, :, 8:, 8:] = green.view(3, 1, 1)
+    scores = judge.scores(_question(exemplars), judge.looked(picture))
+    assert scores.shape == (1, 2)
+    assert scores[0, 0] > scores[0, 1] + 1
