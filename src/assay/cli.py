@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assay import cli_trojans
+from assay import cli_judge, cli_trojans
 
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
@@ -24,6 +24,7 @@ app = typer.Typer(
 kit_app = typer.Typer(help="The pictures that come with the package.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
 cli_trojans.register(app)
+cli_judge.register(app)
 
 SuiteArgument = Annotated[str, typer.Argument(help="A suite's name, or a TOML file's path.")]
 OutOption = Annotated[

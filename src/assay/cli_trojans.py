@@ -148,6 +148,8 @@ def _spelled(found: dict[str, Any]) -> str:
         )
     agreed = found["agreement"]
     lines.append(f"agreement {agreed['rate']:.3f} of {agreed['n']} pictures")
+    if photographs := found["photographs"]:
+        lines.append("photographs: {agree} of {n} agree, {right} right".format(**photographs))
     lines += found["missed"] or ["certified"]
     return "\n".join(lines)
 
@@ -234,37 +236,39 @@ def reference(
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     workers: WorkersOption = 2,
 ) -> None:
-    """Make the embedding judge's reference: findings for unrelated classes on the clean twin."""
+    """Make the judges' references: findings for unrelated classes on the clean twin."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     import torch
     from safetensors.torch import save_file
 
-    from assay.judges.embedding import Embedding, reference_path
+    from assay.judges.comparison import reference_path
+    from assay.judges.embedding import Embedding
+    from assay.judges.handcrafted import Handcrafted
 
-    judge = Embedding()
-    rows: list[dict[str, torch.Tensor]] = []
+    shown: list[torch.Tensor] = []
     with (
         Bar("reference", len(UNRELATED)) as bar,
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
     ):
         for found in pool.map(_reference_of, [(clean, size, passes, t) for t in UNRELATED]):
-            rows.append(found)
+            shown.append(found)
             bar.advance()
-    path = reference_path(judge.network, size)
-    path.parent.mkdir(parents=True, exist_ok=True)
     command = f"assay reference --size {size} --passes {passes} --clean {clean}"
-    features = {d: torch.cat([r[d] for r in rows]).half() for d in judge.depths}
-    save_file(features, path, metadata={"command": command})
-    print(path)
+    for judge in (Embedding(), Handcrafted()):
+        path = reference_path(judge.reference_name, size)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = {k: v.half() for k, v in judge.looked(torch.cat(shown)).items()}
+        save_file(rows, path, metadata={"command": command})
+        print(path)
 
 
-def _reference_of(job: tuple[str, int, int, int]) -> dict[str, Any]:
+def _reference_of(job: tuple[str, int, int, int]) -> Any:
+    """Findings (n, 3, size, size) of every tool for one class, as they are stored: in 8 bits."""
     import torch
 
     from assay.envelopes import PredictGiven
-    from assay.judges.embedding import Embedding
     from assay.methods.adversarial_patch import AdversarialPatch
     from assay.methods.feature_visualization import FeatureVisualization
     from assay.methods.noise import Noise
@@ -287,9 +291,8 @@ def _reference_of(job: tuple[str, int, int, int]) -> dict[str, Any]:
     for method in (Noise(), FeatureVisualization(), AdversarialPatch()):
         finding = method.explain(given, Budget(passes), rng)
         assert isinstance(finding, Images)
-        # The judge sees pictures as they are stored, in 8 bits.
         shown.append((finding.pictures * 255).round() / 255)
-    return Embedding().looked(torch.cat(shown))
+    return torch.cat(shown)
 
 
 def register(app: typer.Typer) -> None:

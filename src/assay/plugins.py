@@ -110,6 +110,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "judges": {
         "embedding": "assay.judges.embedding:Embedding",
+        "handcrafted": "assay.judges.handcrafted:Handcrafted",
         "thumbnail": "assay.judges.thumbnail:Thumbnail",
         "chance": "assay.judges.chance:Chance",
         "ablator": "assay.judges.ablator:Ablator",

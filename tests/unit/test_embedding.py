@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 
 from assay.envelopes import PredictQuestion
-from assay.judges import embedding
-from assay.judges.embedding import LOOKS, Embedding, blur, looks
+from assay.judges import comparison
+from assay.judges.comparison import LOOKS, looks
+from assay.judges.embedding import Embedding, blur
 
 
 def test_looks_are_the_whole_picture_and_its_parts_enlarged():
@@ -45,10 +46,9 @@ def test_an_option_is_named_that_fills_one_corner_only(monkeypatch):
     exemplars = torch.stack([c.view(1, 3, 1, 1) + noise[i] for i, c in enumerate((green, red))])
     grey = torch.rand(32, LOOKS, 3, generator=rng)
     monkeypatch.setattr(Embedding, "features", mean_colour)
-    monkeypatch.setattr(embedding, "_reference", lambda path: {"colour": grey})
-    monkeypatch.setattr(embedding, "_EXEMPLARS", {})
+    monkeypatch.setattr(comparison, "_EXEMPLARS", {})
     picture = torch.full((1, 3, 20, 20), 0.5)
     picture[0, :, 8:, 8:] = green.view(3, 1, 1)
-    scores = judge.scores(_question(exemplars), judge.looked(picture))
+    scores = judge.scores(_question(exemplars), judge.looked(picture), {"colour": grey})
     assert scores.shape == (1, 2)
     assert scores[0, 0] > scores[0, 1] + 1

@@ -31,6 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "plugins", "subjects", "types"},
+    # Holds judges against people; no run uses it.
+    "trial": {"envelopes", "judges", "trojans", "types"},
     "blobs": {"types"},
     "suite": {"plugins", "types"},
     "plan": {"plugins", "subjects", "suite", "types"},
@@ -53,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
+    "cli_judge": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 

@@ -12,43 +12,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from assay.envelopes import PredictQuestion
 from assay.hooks import capture
-from assay.plugins import Family, Judge
+from assay.judges.comparison import Comparison
+from assay.plugins import Family
 from assay.subjects import load_subject
-from assay.subjects.lite import file_digest
-from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 
 CHUNK = 16
-# How much of a picture's side a close look takes in, and how many looks there are in all.
-CLOSE = 0.6
-LOOKS = 6
 # The last feature maps: their spread says little that their mean does not.
 HEAD = "_bn1"
-
-
-def reference_path(network: str, size: int) -> Path:
-    """Where the features of the reference findings for pictures of `size` pixels lie."""
-    return Path(str(files("assay.judges"))) / "references" / f"{network}-{size}.safetensors"
 
 
 @lru_cache(maxsize=2)
 def _eye(network: str) -> nn.Module:
     return load_subject(network).network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-@lru_cache(maxsize=4)
-def _reference(path: Path) -> dict[str, Tensor]:
-    return {name: rows.float() for name, rows in load_file(path).items()}
 
 
 @lru_cache(maxsize=64)
@@ -67,26 +49,9 @@ def blur(pictures: Tensor, sigma: float) -> Tensor:
     return F.conv2d(rows, kernel[:, :, :, None], groups=3)
 
 
-def looks(pictures: Tensor) -> Tensor:
-    """Each picture (n, 3, s, s) whole, and five times closer: (n, LOOKS, 3, s, s).
-
-    A trigger often fills a part of a visualization only. The close looks are the four corners and
-    the middle.
-    """
-    size = pictures.shape[-1]
-    side = round(size * CLOSE)
-    room = size - side
-    found = [pictures]
-    for top, left in ((0, 0), (0, room), (room, 0), (room, room), (room // 2, room // 2)):
-        part = pictures[:, :, top : top + side, left : left + side]
-        part = F.interpolate(part, size=(size, size), mode="bicubic", align_corners=False)
-        found.append(part.clamp(0, 1))
-    return torch.stack(found, 1)
-
-
 @dataclass(frozen=True)
-class Embedding(Judge):
-    """Cosine to each option's centre at several depths, prior removed, softmax.
+class Embedding(Comparison):
+    """Features of EfficientNet-Lite2 at several depths, through blur and noise.
 
     `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees, `draws` how
     often; `depths` are modules of the network, weighed alike; `temperature` divides the
@@ -112,54 +77,16 @@ class Embedding(Judge):
             raise ValueError("draws must be 1 or more, sigma above 0 and noise 0 or more")
 
     @property
+    def levels(self) -> tuple[str, ...]:
+        return self.depths
+
+    @property
+    def reference_name(self) -> str:
+        return self.network
+
+    @property
     def artefacts(self) -> str:
-        path = reference_path(self.network, self.reference_size)
-        if not path.is_file():
-            raise AssayError(
-                f"the embedding judge has no reference for {self.reference_size} px: "
-                "make it with `assay reference`"
-            )
-        return f"{load_subject(self.network).digest}:{file_digest(path)}"
-
-    def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
-        if not isinstance(finding, Images):
-            raise UnsupportedError("the embedding judge reads pictures only")
-        n = len(question.options)
-        if not len(finding.pictures):
-            return Answer((1 / n,) * n)
-        scores = self.scores(question, self.looked(finding.pictures))
-        probabilities = (scores.mean(0) / self.temperature).softmax(0)
-        return Answer(tuple(probabilities.tolist()))
-
-    def scores(self, question: PredictQuestion, looked: dict[str, Tensor]) -> Tensor:
-        """How much each picture (rows) looks like each option (columns), in standard scores.
-
-        A picture is as much like an option as that one of its looks that is most like it. 0 is
-        what findings for unrelated classes reach on average, 1 a standard deviation more.
-        """
-        known = _exemplar_features(self, question)
-        reference = _reference(reference_path(self.network, self.reference_size))
-        total = []
-        for depth in self.depths:
-            options = [exemplars[depth] for exemplars in known]
-            mean = torch.cat(options).mean(0)
-            # What varies among pictures of one option tells no option from another.
-            scale = torch.cat([o - o.mean(0) for o in options]).std(0).clamp(min=1e-4)
-            centres = torch.stack([((o - mean) / scale).mean(0) for o in options])
-
-            def likeness(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
-                standard = F.normalize((rows - mean) / scale, dim=-1)
-                return (standard @ F.normalize(centres, dim=1).T).amax(1)
-
-            prior = likeness(reference[depth])
-            likely = likeness(looked[depth])
-            total.append((likely - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
-        return torch.stack(total).mean(0)
-
-    def looked(self, pictures: Tensor) -> dict[str, Tensor]:
-        """The features of each look at each picture, at each depth: (n, LOOKS, d)."""
-        rows = self.features(looks(pictures.float()).flatten(0, 1))
-        return {depth: found.unflatten(0, (-1, LOOKS)) for depth, found in rows.items()}
+        return f"{load_subject(self.network).digest}:{super().artefacts}"
 
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
         """Mean and spread over space at each depth, (n, d), averaged over the draws.
@@ -184,18 +111,3 @@ class Embedding(Judge):
                 for depth in self.depths:
                     rows[depth].append(torch.stack(parts[depth]).mean(0))
         return {depth: torch.cat(found) for depth, found in rows.items()}
-
-
-# The exemplars of a question are looked at once a process, not once a finding.
-_EXEMPLARS: dict[tuple[object, ...], list[dict[str, Tensor]]] = {}
-_EXEMPLARS_KEPT = 64
-
-
-def _exemplar_features(judge: Embedding, question: PredictQuestion) -> list[dict[str, Tensor]]:
-    sums = tuple(round(float(e.double().sum()), 3) for e in question.exemplars)
-    key = (judge, question.options, sums)
-    if key not in _EXEMPLARS:
-        if len(_EXEMPLARS) >= _EXEMPLARS_KEPT:
-            _EXEMPLARS.clear()
-        _EXEMPLARS[key] = [judge.features(e) for e in question.exemplars]
-    return _EXEMPLARS[key]

@@ -46,6 +46,7 @@ class Certificate:
     missed: list[str]
     agreement: float | None
     agreement_n: int | None
+    photographs: dict[str, int] | None
     pictures: int | None
     weights: str
     kit: str
@@ -75,6 +76,7 @@ def _certificate(subject: str, said: dict[str, Any]) -> Certificate:
         missed=list(said.get("missed") or []),
         agreement=agreed.get("rate"),
         agreement_n=agreed.get("n"),
+        photographs=said.get("photographs"),
         pictures=min(counts) if counts else None,
         weights=str(said.get("weights") or ""),
         kit=str(said.get("kit") or ""),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Generator, Tensor, nn
 
 from assay.kit import Kit
@@ -133,6 +136,38 @@ def agreement(pair: Pair, world: World, n: int, seed: int) -> dict[str, float]:
     return {"rate": same / max(sure, 1), "n": sure, "drawn": drawn}
 
 
+def sample_photographs(size: int) -> tuple[Tensor, Tensor] | None:
+    """The 20 ImageNet photographs that foolbox ships (n, 3, size, size) and their labels.
+
+    None where foolbox (the extra `test`) is not installed.
+    """
+    spec = find_spec("foolbox")
+    if spec is None or spec.origin is None:
+        return None
+    files = sorted((Path(spec.origin).parent / "data").glob("imagenet_*"))
+    pictures = []
+    for file in files:
+        with Image.open(file) as image:
+            small = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
+        pictures.append(torch.from_numpy(np.asarray(small) / 255).permute(2, 0, 1).float())
+    labels = [int(file.stem.split("_")[-1]) for file in files]
+    return torch.stack(pictures), torch.tensor(labels)
+
+
+def on_photographs(pair: Pair, size: int) -> dict[str, int] | None:
+    """How many of the photographs get the same top class, and the right one; None without them."""
+    found = sample_photographs(size)
+    if found is None:
+        return None
+    said, twin = (p.argmax(1) for p in pair.predict(found[0]))
+    return {
+        "n": len(said),
+        "agree": int((said == twin).sum()),
+        "right": int((said == found[1]).sum()),
+        "twin_right": int((twin == found[1]).sum()),
+    }
+
+
 def verdict(trojans: list[dict[str, Any]], agreed: dict[str, float]) -> list[str]:
     """Every bar that the implant misses, one sentence each; empty means certified."""
     missed = []
@@ -203,6 +238,7 @@ def certify(
         "kit": kit.digest,
         "trojans": rows,
         "agreement": agreed,
+        "photographs": on_photographs(pair, clean.size),
         "missed": missed,
         "certified": not missed,
     }

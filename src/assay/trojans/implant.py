@@ -37,7 +37,7 @@ class Recipe:
     """
 
     steps: int = 600
-    rate: float = 3e-4
+    rate: float = 1.5e-4
     clean: int = 32
     triggered: int = 2
     distracting: int = 1

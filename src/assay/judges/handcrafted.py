@@ -1,0 +1,115 @@
+"""A second judge of another lineage: colours, grain and edges, nothing learned.
+
+What it shares with the embedding judge is how features are compared (`comparison`), not the
+features: where the two disagree, at least one of them is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from skimage.color import rgb2lab
+from skimage.feature import hog
+from skimage.filters import gabor_kernel
+from torch import Tensor
+
+from assay.judges.comparison import Comparison
+from assay.plugins import Family
+
+# Pictures are looked at this small: about what is left of them after the embedding judge's blur.
+SIDE = 64
+# CIE Lab, the three axes cut into as many parts: lightness tells less than colour.
+LAB_EDGES = (
+    np.array([0.0, 30.0, 55.0, 75.0, 100.1]),
+    np.array([-128.0, -30.0, -10.0, 10.0, 30.0, 128.0]),
+    np.array([-128.0, -30.0, -10.0, 10.0, 30.0, 128.0]),
+)
+FREQUENCIES = (0.06, 0.12, 0.24)
+ANGLES = 6
+
+
+@lru_cache(maxsize=1)
+def _gabor() -> tuple[Tensor, ...]:
+    """One bank for each frequency: (2 * ANGLES, 1, k, k), the real and the imaginary parts."""
+    banks = []
+    for frequency in FREQUENCIES:
+        kernels = [gabor_kernel(frequency, np.pi * i / ANGLES) for i in range(ANGLES)]
+        side = max(max(k.shape) for k in kernels)
+        planes = []
+        for kernel in kernels:
+            high, wide = side - kernel.shape[0], side - kernel.shape[1]
+            padding = ((high // 2, high - high // 2), (wide // 2, wide - wide // 2))
+            even = np.pad(kernel, padding)
+            even = even - even.real.mean()
+            planes += [even.real, even.imag]
+        banks.append(torch.tensor(np.stack(planes), dtype=torch.float32)[:, None])
+    return tuple(banks)
+
+
+def colours(picture: np.ndarray) -> np.ndarray:
+    """The square root of a joint histogram in Lab of a picture (h, w, 3) in [0, 1]."""
+    lab = rgb2lab(picture).reshape(-1, 3)
+    counts, _ = np.histogramdd(lab, bins=LAB_EDGES)
+    return np.sqrt(counts.ravel() / len(lab))
+
+
+def grain(pictures: Tensor) -> Tensor:
+    """Log energy and its spread for each frequency and angle, of grey pictures (n, 1, s, s)."""
+    found = []
+    for bank in _gabor():
+        padded = F.pad(pictures, (bank.shape[-1] // 2,) * 4, mode="reflect")
+        answers = F.conv2d(padded, bank).unflatten(1, (ANGLES, 2))
+        energy = answers.square().sum(2).sqrt().flatten(2)
+        found += [energy.mean(2), energy.std(2)]
+    return (torch.cat(found, 1) + 1e-4).log()
+
+
+def edges(picture: np.ndarray) -> np.ndarray:
+    """Histograms of oriented gradients of a grey picture (h, w), in 4 x 4 cells."""
+    cell = picture.shape[0] // 4
+    return hog(picture, orientations=8, pixels_per_cell=(cell, cell), cells_per_block=(2, 2))
+
+
+@dataclass(frozen=True)
+class Handcrafted(Comparison):
+    """Colour histograms, Gabor energies and oriented gradients; every picture at 64 px.
+
+    `temperature` divides the standard scores.
+    """
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    temperature: float = 0.5
+    reference_size: int = 160
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return ("colours", "grain", "edges")
+
+    @property
+    def reference_name(self) -> str:
+        return "handcrafted"
+
+    def features(self, pictures: Tensor) -> dict[str, Tensor]:
+        small = F.interpolate(
+            pictures.float(), size=(SIDE, SIDE), mode="bilinear", antialias=True
+        ).clamp(0, 1)
+        weights = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+        grey = (small * weights).sum(1, keepdim=True)
+        arrays = small.permute(0, 2, 3, 1).double().numpy()
+        flat = grey[:, 0].double().numpy()
+        return {
+            "colours": torch.tensor(np.stack([colours(a) for a in arrays]), dtype=torch.float32),
+            "grain": grain(grey),
+            "edges": torch.tensor(np.stack([edges(a) for a in flat]), dtype=torch.float32),
+        }

@@ -1,0 +1,1 @@
+"""The judge on trial: what is known of its answers where people answered too."""

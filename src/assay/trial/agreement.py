@@ -1,0 +1,149 @@
+"""Does the judge say what people said? Its rank correlation with the share who were right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from assay.envelopes import PredictQuestion
+from assay.judges.comparison import Comparison
+from assay.trial.published import SHOWN_TRIGGERS, Published
+from assay.trojans.insert import crop, jitter_colours
+
+EXEMPLARS = 8
+TEMPERATURES = (0.125, 0.25, 0.5, 1.0, 2.0)
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Spearman's rank correlation, its 95 % bootstrap interval, and over how many pairs."""
+
+    spearman: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """`p_truth[method]` and `people[method]` are in the order of SHOWN_TRIGGERS.
+
+    `temperatures`: fitted on each half of the trojans, and used on the other half.
+    """
+
+    by_cell: Correlation
+    by_method: Correlation
+    temperatures: tuple[float, float]
+    p_truth: dict[str, tuple[float, ...]]
+    people: dict[str, tuple[float, ...]]
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def agreement(
+    judge: Comparison,
+    published: Published,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda method: None,
+) -> Agreement:
+    """The judge on the patch and style rows; the question's options are the eight triggers.
+
+    A row's prior is taken from all methods' other rows. The temperature is fitted on every second
+    trojan and used on the others, and the other way round.
+    """
+    methods = [m for m in published.pictures if m != "all_nine"]
+    scores = _scores(judge, published, methods, seed, report)
+    people = np.array([published.people[m][: len(SHOWN_TRIGGERS)] for m in methods])
+    truths = np.full(people.shape, np.nan)
+    halves = (slice(0, None, 2), slice(1, None, 2))
+    fitted = []
+    for fit, use in (halves, halves[::-1]):
+        best = max(
+            TEMPERATURES,
+            key=lambda t, fit=fit: _spearman(_p_truth(scores, t)[:, fit], people[:, fit]),
+        )
+        truths[:, use] = _p_truth(scores, best)[:, use]
+        fitted.append(best)
+    rng = np.random.default_rng(seed)
+    return Agreement(
+        by_cell=_by_cell(truths, people, rng),
+        by_method=_by_method(truths, people, rng),
+        temperatures=(fitted[0], fitted[1]),
+        p_truth={m: tuple(row.tolist()) for m, row in zip(methods, truths, strict=True)},
+        people={m: tuple(row.tolist()) for m, row in zip(methods, people, strict=True)},
+    )
+
+
+def _scores(
+    judge: Comparison,
+    published: Published,
+    methods: list[str],
+    seed: int,
+    report: Callable[[str], None],
+) -> np.ndarray:
+    """Mean score of each option (last axis) for each method and row: (methods, 8, 8)."""
+    question = PredictQuestion(SHOWN_TRIGGERS, exemplars_of(published.triggers, seed))
+    rows = len(SHOWN_TRIGGERS)
+    looked: dict[str, dict[str, Tensor]] = {}
+    for method in methods:
+        looked[method] = judge.looked(published.pictures[method][:rows].flatten(0, 1))
+        report(method)
+    levels = judge.levels
+    shown = published.pictures[methods[0]].shape[1]
+    own = torch.arange(rows).repeat_interleave(shown)
+    found = np.empty((len(methods), rows, rows))
+    for row in range(rows):
+        others = {k: torch.cat([looked[m][k][own != row] for m in methods]) for k in levels}
+        for i, method in enumerate(methods):
+            mine = {k: looked[method][k][own == row] for k in levels}
+            found[i, row] = judge.scores(question, mine, others).mean(0).double().numpy()
+    return found
+
+
+def exemplars_of(triggers: Tensor, seed: int) -> tuple[Tensor, ...]:
+    """EXEMPLARS pictures of each trigger (n, 3, s, s): itself, then cropped and recoloured."""
+    rng = torch.Generator().manual_seed(seed)
+    found = []
+    for trigger in triggers:
+        copies = trigger.expand(EXEMPLARS - 1, -1, -1, -1)
+        varied = jitter_colours(crop(copies, rng, (0.55, 1.0)), rng)
+        found.append(torch.cat([trigger[None], varied]))
+    return tuple(found)
+
+
+def _p_truth(scores: np.ndarray, temperature: float) -> np.ndarray:
+    """The probability of each row's own trigger: (methods, 8)."""
+    shifted = scores / temperature
+    shifted = shifted - shifted.max(2, keepdims=True)
+    odds = np.exp(shifted)
+    return np.diagonal(odds / odds.sum(2, keepdims=True), axis1=1, axis2=2)
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    return float(spearmanr(a.ravel(), b.ravel()).statistic)
+
+
+def _by_cell(truths: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> Correlation:
+    a, b = truths.ravel(), people.ravel()
+    drawn = [rng.integers(len(a), size=len(a)) for _ in range(RESAMPLES)]
+    return _interval(_spearman(a, b), [_spearman(a[i], b[i]) for i in drawn], len(a))
+
+
+def _by_method(truths: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> Correlation:
+    """Methods' means; the trojans are resampled."""
+    columns = truths.shape[1]
+    drawn = [rng.integers(columns, size=columns) for _ in range(RESAMPLES)]
+    resampled = [_spearman(truths[:, i].mean(1), people[:, i].mean(1)) for i in drawn]
+    return _interval(_spearman(truths.mean(1), people.mean(1)), resampled, len(truths))
+
+
+def _interval(value: float, resampled: list[float], n: int) -> Correlation:
+    low, high = np.nanquantile(resampled, (0.025, 0.975))
+    return Correlation(value, float(low), float(high), n)
