@@ -38,15 +38,19 @@ def _gabor() -> tuple[Tensor, ...]:
     """One bank for each frequency: (2 * ANGLES, 1, k, k), the real and the imaginary parts."""
     banks = []
     for frequency in FREQUENCIES:
-        kernels = [gabor_kernel(frequency, np.pi * i / ANGLES) for i in range(ANGLES)]
+        # Radians are no whole numbers, though the default is one.
+        kernels = [
+            gabor_kernel(frequency, np.pi * i / ANGLES)  # pyright: ignore[reportArgumentType]
+            for i in range(ANGLES)
+        ]
         side = max(max(k.shape) for k in kernels)
         planes = []
         for kernel in kernels:
             high, wide = side - kernel.shape[0], side - kernel.shape[1]
             padding = ((high // 2, high - high // 2), (wide // 2, wide - wide // 2))
-            even = np.pad(kernel, padding)
-            even = even - even.real.mean()
-            planes += [even.real, even.imag]
+            real, imaginary = np.pad(np.real(kernel), padding), np.pad(np.imag(kernel), padding)
+            # No answer to a plain surface.
+            planes += [real - real.mean(), imaginary]
         banks.append(torch.tensor(np.stack(planes), dtype=torch.float32)[:, None])
     return tuple(banks)
 

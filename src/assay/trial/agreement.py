@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 from torch import Tensor
 
 from assay.envelopes import PredictQuestion
@@ -127,7 +127,7 @@ def _p_truth(scores: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
-    return float(spearmanr(a.ravel(), b.ravel()).statistic)
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
 
 
 def _by_cell(truths: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> Correlation:
