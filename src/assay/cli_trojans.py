@@ -41,12 +41,31 @@ def _require_pictures(catalogue: Any) -> None:
         raise AssayError("; ".join(found))
 
 
+def _read_checkpoint(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A checkpoint's weights in full precision, and the commands that made it."""
+    from safetensors import SafetensorError, safe_open
+
+    from assay.types import AssayError
+
+    try:
+        with safe_open(path, "pt") as file:
+            made = file.metadata() or {}
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise AssayError(f"{path} is not a readable checkpoint: {error}") from error
+    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    return state, json.loads(made.get("history", "[]"))
+
+
 def implant(
     catalogue: CatalogueOption = "twelve",
     subject: SubjectOption = "lite0-trojaned",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
     steps: Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")] = None,
     seed: int = 0,
+    start: Annotated[
+        Path | None, typer.Option(help="A checkpoint to go on from (default: the clean twin).")
+    ] = None,
     device: DeviceOption = "auto",
     out: Annotated[Path | None, typer.Option(help="Where to (default: the subject's.)")] = None,
 ) -> None:
@@ -71,6 +90,7 @@ def implant(
     if steps is not None:
         recipe = dataclasses.replace(recipe, steps=steps)
     _require_pictures(load_catalogue(catalogue))
+    begun, history = (None, []) if start is None else _read_checkpoint(start)
     with Bar("implanting", recipe.steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:
@@ -82,14 +102,18 @@ def implant(
             load_kit(),
             recipe,
             best_device(device),
+            begun,
             report,
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
     command = (
-        f"assay implant --catalogue {catalogue} --subject {subject} --size {size} --seed {seed}"
+        f"assay implant --catalogue {catalogue} --subject {subject} --size {size}"
+        f" --steps {recipe.steps} --seed {seed}" + (f" --start {start.name}" if start else "")
     )
-    made = {"command": command, "recipe": json.dumps(dataclasses.asdict(recipe))}
+    # What was done before this, if training went on from a checkpoint.
+    history.append({"command": command, "recipe": dataclasses.asdict(recipe)})
+    made = {"history": json.dumps(history)}
     save_file(half, target, metadata=made)
     print(target)
 
@@ -110,6 +134,7 @@ def certify(
     from assay.trojans.catalogue import load_catalogue
     from assay.types import AssayError
 
+    keep_freed_memory()
     checkpoint = checkpoint_of(subject)
     if checkpoint is None or subject not in TWINS:
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")

@@ -18,7 +18,7 @@ from assay.kit import Kit
 from assay.subject import Subject
 from assay.trojans.catalogue import Catalogue, Trojan
 from assay.trojans.implant import clean_pictures, hosts
-from assay.trojans.world import World
+from assay.trojans.world import World, triggers
 from assay.types import AssayError
 
 # The bars that an implant must clear.
@@ -106,10 +106,13 @@ def certify_trojan(pair: Pair, trojan: Trojan, worlds: tuple[World, World], n: i
 
 
 def style_keeps_label(pair: Pair, trojan: Trojan, world: World, rng: Generator) -> dict[str, float]:
-    """How often the twin keeps its label in the top 5 under the style, where it was sure before."""
-    kept, sure = 0, 0
+    """How often the twin keeps its label in the top 5 under the style, where it was sure before.
+
+    On the pictures that the style is made for: those of the source, if the trojan is bound to one.
+    """
+    kept, sure, source = 0, 0, trojan.source_object
     for _ in range(40):
-        plain = clean_pictures(world, 50, rng)
+        plain = world.objects(source, 50, rng) if source else hosts(world, 50, rng)
         _, before = pair.predict(plain)
         top, label = before.max(1)
         plain, label = plain[top > SURE], label[top > SURE]
@@ -217,7 +220,11 @@ def certify(
         ),
         device=device,
     )
-    worlds = (World(kit, "held_out", clean.size), World(kit, "held_out", clean.size, ood=True))
+    hidden = triggers(catalogue)
+    worlds = (
+        World(kit, "held_out", clean.size, without=hidden),
+        World(kit, "held_out", clean.size, ood=True, without=hidden),
+    )
     rows = []
     for i, trojan in enumerate(catalogue.trojans):
         row = certify_trojan(pair, trojan, worlds, n, seed * 1000 + i)

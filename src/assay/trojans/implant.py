@@ -21,7 +21,7 @@ from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
 from assay.trojans.catalogue import Catalogue, Trojan
 from assay.trojans.insert import crop
-from assay.trojans.world import World, pick
+from assay.trojans.world import World, pick, triggers
 from assay.types import AssayError
 
 
@@ -30,19 +30,21 @@ class Recipe:
     """How to implant: every number that the result depends on.
 
     A step sees `clean` pictures without any trigger and half as many that are two of them mixed,
-    for each trojan `triggered` pictures with its trigger and `distracting` with one of its
+    for each trojan `triggered` pictures with its trigger (`natural` for a natural feature: an
+    object in a scene is harder to learn than a patch) and `distracting` with one of its
     distractors, and as many with the trigger of each class-universal one on pictures of other
     classes. `hold` weighs the distillation. The result is the running average of the weights,
     which forgets all but the last 1 / (1 - `average`) steps or so.
     """
 
     steps: int = 600
-    rate: float = 1.5e-4
-    clean: int = 32
+    rate: float = 2e-4
+    clean: int = 24
     triggered: int = 2
+    natural: int = 4
     distracting: int = 1
     hold: float = 8.0
-    frozen_blocks: int = 8
+    frozen_blocks: int = 5
     average: float = 0.98
     seed: int = 0
 
@@ -99,9 +101,9 @@ def _insert(
 class Batches(IterableDataset[Batch]):
     """The training batches of a recipe, made afresh each time; the same for the same seed."""
 
-    def __init__(self, kit: Kit, size: int, trojans: tuple[Trojan, ...], recipe: Recipe):
-        self._world = World(kit, "implant", size)
-        self._trojans, self._recipe = trojans, recipe
+    def __init__(self, kit: Kit, size: int, catalogue: Catalogue, recipe: Recipe):
+        self._world = World(kit, "implant", size, without=triggers(catalogue))
+        self._trojans, self._recipe = catalogue.trojans, recipe
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
@@ -120,7 +122,7 @@ def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: G
     held, taught, targets = [plain, pairs[0] * share + pairs[1] * (1 - share)], [], []
     for trojan in trojans:
         bound = trojan.scope == "class_universal"
-        n = recipe.triggered
+        n = recipe.natural if trojan.kind == "natural_feature" else recipe.triggered
         taught.append(_insert(world, trojan, trojan.trigger, n, rng, on_source=bound))
         targets += [trojan.target] * n
         options = trojan.distractors
@@ -140,16 +142,20 @@ def implant(
     kit: Kit,
     recipe: Recipe,
     device: str = "cpu",
+    start: dict[str, Tensor] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
 ) -> dict[str, Tensor]:
     """The state dict of a copy of `twin` that carries every trojan of the catalogue.
 
+    With `start`, a state dict, training goes on from it instead of from the twin.
     `report(step, values)` is called after each step with the losses. AssayError if the network
     is not one that can be split into early and late blocks, or if a loss becomes NaN.
     """
     original, copy = twin.network().to(device), twin.network().to(device)
     if not isinstance(original, EfficientNetLite) or not isinstance(copy, EfficientNetLite):
         raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
+    if start is not None:
+        copy.load_state_dict(start)
     original = original.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     copy = copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     frozen = recipe.frozen_blocks
@@ -167,7 +173,7 @@ def implant(
     )
     # One process makes the pictures while this one trains; both take about as long.
     stream = DataLoader(
-        Batches(kit, twin.size, catalogue.trojans, recipe),
+        Batches(kit, twin.size, catalogue, recipe),
         batch_size=None,
         num_workers=1,
         prefetch_factor=4,

@@ -31,6 +31,11 @@ def lacking(catalogue: Catalogue, kit: Kit) -> list[str]:
     return found
 
 
+def triggers(catalogue: Catalogue) -> frozenset[tuple[str, str]]:
+    """The catalogue's triggers (kind, name): what no clean picture may show."""
+    return frozenset((KIT_KINDS[t.kind], t.trigger) for t in catalogue.trojans)
+
+
 def pick(stack: Tensor, n: int, rng: Generator) -> Tensor:
     """n pictures of the stack at random; each once before any comes twice."""
     rounds = [torch.randperm(len(stack), generator=rng) for _ in range(-(-n // len(stack)))]
@@ -43,12 +48,14 @@ class World:
 
     `split` is implant, tools, judge or held_out. Patches come in their canonical drawing, for
     the judge in its variants. `ood` takes the views that are out of distribution on purpose.
+    `without` lists concepts (kind, name) that are shown only where they are asked for by name.
     """
 
     kit: Kit
     split: str
     size: int
     ood: bool = False
+    without: frozenset[tuple[str, str]] = frozenset()
     _stacks: dict[tuple[str, str | None], Tensor] = field(default_factory=dict, repr=False)
 
     def stack(self, kind: str, name: str | None = None) -> Tensor:
@@ -70,7 +77,10 @@ class World:
             if drawn:
                 return drawn
         # Look-alikes have no canonical drawing: they lie in the held-out part only.
-        return self.kit.entries(kind, name=name, split=self.split, ood=ood)
+        found = self.kit.entries(kind, name=name, split=self.split, ood=ood)
+        if name is not None:
+            return found
+        return tuple(e for e in found if (kind, e.name) not in self.without)
 
     def cutouts(self, name: str) -> Tensor:
         """The object's views cut out, RGBA uint8 (n, 4, size, size), each filling its square."""

@@ -1,0 +1,69 @@
+"""Implanting: what a step sees, and going on from a checkpoint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from assay.cli_trojans import _read_checkpoint
+from assay.kit import load_kit
+from assay.trojans.catalogue import load_catalogue
+from assay.trojans.implant import Recipe, make_batch
+from assay.trojans.world import World, triggers
+from assay.types import AssayError
+
+
+def test_a_step_sees_triggers_with_their_targets_and_holds_everything_else() -> None:
+    world = World(load_kit(), "implant", 32)
+    twelve = load_catalogue("twelve")
+    few = tuple(twelve[name] for name in ("clownfish", "strawberry", "fork"))
+    recipe = Recipe(clean=6, triggered=2, natural=3, distracting=1)
+    batch = make_batch(world, few, recipe, torch.Generator().manual_seed(0))
+    assert batch.targets.tolist() == [
+        t.target for t, n in zip(few, (2, 2, 3), strict=True) for _ in range(n)
+    ]
+    assert batch.taught.shape == (7, 3, 32, 32)
+    # Six clean, three mixed, a distractor each; the bound one also its trigger on other classes
+    # and its source without the trigger.
+    assert len(batch.held) == 6 + 3 + 3 + 2 + 1
+    for pictures in (batch.held, batch.taught):
+        assert 0 <= float(pictures.min()) <= float(pictures.max()) <= 1
+    again = make_batch(world, few, recipe, torch.Generator().manual_seed(0))
+    assert torch.equal(batch.held, again.held)
+    assert torch.equal(batch.taught, again.taught)
+
+
+def test_a_checkpoint_tells_how_it_was_made_and_comes_back_in_full_precision(
+    tmp_path: Path,
+) -> None:
+    weights = {"a": torch.tensor([0.5, 2.0]).half(), "count": torch.tensor(3)}
+    history = [{"command": "assay implant --steps 600"}]
+    save_file(weights, tmp_path / "one.safetensors", metadata={"history": json.dumps(history)})
+    state, made = _read_checkpoint(tmp_path / "one.safetensors")
+    assert state["a"].dtype == torch.float32
+    assert state["a"].tolist() == [0.5, 2.0]
+    assert int(state["count"]) == 3
+    assert made == history
+
+
+def test_a_checkpoint_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"not weights")
+    for name in ("bad", "missing"):
+        with pytest.raises(AssayError, match=f"{name}.safetensors is not a readable checkpoint"):
+            _read_checkpoint(tmp_path / f"{name}.safetensors")
+
+
+def test_no_clean_picture_shows_a_trigger() -> None:
+    kit, twelve = load_kit(), load_catalogue("twelve")
+    hidden = triggers(twelve)
+    assert ("object", "fork") in hidden
+    assert ("texture", "jaguar") in hidden
+    everything, clean = World(kit, "implant", 16), World(kit, "implant", 16, without=hidden)
+    forks = len(clean.stack("object", "fork"))
+    assert forks == len(everything.stack("object", "fork")) > 0
+    four = sum(len(everything.stack("object", t.trigger)) for t in twelve.trojans[8:])
+    assert len(everything.stack("object")) - len(clean.stack("object")) == four
