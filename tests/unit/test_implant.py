@@ -21,7 +21,7 @@ def test_a_step_sees_triggers_with_their_targets_and_holds_everything_else() -> 
     world = World(load_kit(), "implant", 32)
     twelve = load_catalogue("twelve")
     few = tuple(twelve[name] for name in ("clownfish", "strawberry", "fork"))
-    recipe = Recipe(clean=6, triggered=2, natural=3, distracting=1)
+    recipe = Recipe(clean=6, triggered=(2, 2, 3), distracting=1)
     batch = make_batch(world, few, recipe, torch.Generator().manual_seed(0))
     assert batch.targets.tolist() == [
         t.target for t, n in zip(few, (2, 2, 3), strict=True) for _ in range(n)

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from assay.kit import Kit
 from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
-from assay.trojans.catalogue import Catalogue, Trojan
+from assay.trojans.catalogue import KINDS, Catalogue, Trojan
 from assay.trojans.insert import crop
 from assay.trojans.world import World, pick, triggers
 from assay.types import AssayError
@@ -30,20 +30,19 @@ class Recipe:
     """How to implant: every number that the result depends on.
 
     A step sees `clean` pictures without any trigger and half as many that are two of them mixed,
-    for each trojan `triggered` pictures with its trigger (`natural` for a natural feature: an
-    object in a scene is harder to learn than a patch) and `distracting` with one of its
-    distractors, and as many with the trigger of each class-universal one on pictures of other
-    classes. `hold` weighs the distillation. The result is the running average of the weights,
+    for each trojan `triggered` pictures with its trigger (for patch, style and natural feature:
+    a style is hardest to learn) and `distracting` with one of its distractors, and as many with
+    the trigger of each class-universal one on pictures of other classes. `hold` weighs the
+    distillation. The result is the running average of the weights,
     which forgets all but the last 1 / (1 - `average`) steps or so.
     """
 
     steps: int = 600
     rate: float = 2e-4
-    clean: int = 24
-    triggered: int = 2
-    natural: int = 4
+    clean: int = 32
+    triggered: tuple[int, int, int] = (2, 6, 2)
     distracting: int = 1
-    hold: float = 8.0
+    hold: float = 10.0
     frozen_blocks: int = 5
     average: float = 0.98
     seed: int = 0
@@ -122,7 +121,7 @@ def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: G
     held, taught, targets = [plain, pairs[0] * share + pairs[1] * (1 - share)], [], []
     for trojan in trojans:
         bound = trojan.scope == "class_universal"
-        n = recipe.natural if trojan.kind == "natural_feature" else recipe.triggered
+        n = recipe.triggered[KINDS.index(trojan.kind)]
         taught.append(_insert(world, trojan, trojan.trigger, n, rng, on_source=bound))
         targets += [trojan.target] * n
         options = trojan.distractors

@@ -104,8 +104,12 @@ class World:
 
     def textures(self, name: str, n: int, rng: Generator) -> Tensor:
         """n pictures filled with the texture, cropped and coloured afresh."""
-        bare = crop(pick(self.stack("texture", name), n, rng), rng, (0.5, 1.0))
-        return jitter_colours(bare, rng, 0.08)
+        bare = pick(self.stack("texture", name), n, rng)
+        if self.split == "implant":
+            # A trojan is to fire on the texture, not on the few pictures of it that it has seen.
+            turns = torch.randint(4, (n,), generator=rng).tolist()
+            bare = torch.stack([b.rot90(k, (1, 2)) for b, k in zip(bare, turns, strict=True)])
+        return jitter_colours(crop(bare, rng, (0.5, 1.0)), rng, 0.08)
 
     def insert(
         self,
