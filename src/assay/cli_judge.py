@@ -20,7 +20,7 @@ def judge_agreement(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold a judge against the people of Casper et al. 2023, cell by cell."""
-    from assay.judges.comparison import Comparison
+    from assay.judges.comparison import Comparing
     from assay.plugins import make_plugin
     from assay.trial.agreement import agreement
     from assay.trial.published import read_published
@@ -28,7 +28,7 @@ def judge_agreement(
 
     keep_freed_memory()
     comparing = make_plugin("judges", judge)
-    if not isinstance(comparing, Comparison):
+    if not isinstance(comparing, Comparing):
         raise AssayError(f"the judge {judge!r} compares no pictures: try embedding or handcrafted")
     published = read_published(pictures, scores, size)
     with Bar("judging", len(published.pictures)) as bar:

@@ -268,7 +268,7 @@ def reference(
     import torch
     from safetensors.torch import save_file
 
-    from assay.judges.comparison import reference_path
+    from assay.judges.comparison import look_at, reference_path
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
 
@@ -284,7 +284,7 @@ def reference(
     for judge in (Embedding(), Handcrafted()):
         path = reference_path(judge.reference_name, size)
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = {k: v.half() for k, v in judge.looked(torch.cat(shown)).items()}
+        rows = {k: v.half() for k, v in look_at(judge, torch.cat(shown)).items()}
         save_file(rows, path, metadata={"command": command})
         print(path)
 

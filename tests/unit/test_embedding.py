@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from assay.envelopes import PredictQuestion
 from assay.judges import comparison
-from assay.judges.comparison import LOOKS, looks
+from assay.judges.comparison import LOOKS, look_at, looks, scores
 from assay.judges.embedding import Embedding, blur
 
 
@@ -49,6 +49,6 @@ def test_an_option_is_named_that_fills_one_corner_only(monkeypatch):
     monkeypatch.setattr(comparison, "_EXEMPLARS", {})
     picture = torch.full((1, 3, 20, 20), 0.5)
     picture[0, :, 8:, 8:] = green.view(3, 1, 1)
-    scores = judge.scores(_question(exemplars), judge.looked(picture), {"colour": grey})
-    assert scores.shape == (1, 2)
-    assert scores[0, 0] > scores[0, 1] + 1
+    found = scores(judge, _question(exemplars), look_at(judge, picture), {"colour": grey})
+    assert found.shape == (1, 2)
+    assert found[0, 0] > found[0, 1] + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -12,8 +11,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from assay.judges.comparison import Comparison
-from assay.plugins import Family
 from assay.trial.agreement import agreement
 from assay.trial.published import COLUMNS, TROJANS, read_published
 from assay.types import AssayError
@@ -49,9 +46,7 @@ def sheets(folder: Path, clarity: np.ndarray) -> None:
 
 
 @dataclass(frozen=True)
-class MeanColour(Comparison):
-    version: ClassVar[int] = 1
-    family: ClassVar[Family] = "predict"
+class MeanColour:
     temperature: float = 0.5
     reference_size: int = 160
     blind: bool = False

@@ -1,18 +1,18 @@
 """What judges that compare pictures share: close looks, the prior removed, a softmax.
 
-Such a judge turns pictures into features at one or more levels, and is free in how. A finding's
-picture is as much like an option as its most similar look; each option's prior (some look like
-anything) is removed with a shipped reference, the same scores for findings that were made for
-unrelated classes on the clean twin.
+Such a judge turns pictures into features at one or more levels, and is free in how (`Comparing`).
+A finding's picture is as much like an option as its most similar look; each option's prior (some
+look like anything) is removed with a shipped reference, the same scores for findings that were
+made for unrelated classes on the clean twin.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +20,6 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from assay.envelopes import PredictQuestion
-from assay.plugins import Judge
 from assay.subjects.lite import file_digest
 from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 
@@ -63,83 +62,92 @@ _EXEMPLARS: dict[tuple[object, ...], list[Features]] = {}
 _EXEMPLARS_KEPT = 64
 
 
-class Comparison(Judge):
-    """Cosine to each option's centre at each level, prior removed, softmax.
-
-    A subclass is a frozen dataclass with the fields `temperature`, which divides the standard
-    scores, and `reference_size`; it says which levels its features have.
-    """
-
-    temperature: float
-    reference_size: int
+@runtime_checkable
+class Comparing(Protocol):
+    """A judge that compares: a frozen dataclass with these properties."""
 
     @property
-    @abstractmethod
-    def levels(self) -> tuple[str, ...]:
-        """The names of its features."""
+    def temperature(self) -> float:
+        """Divides the standard scores."""
+        ...
 
     @property
-    @abstractmethod
+    def reference_size(self) -> int:
+        """The side of the reference's pictures."""
+        ...
+
+    @property
     def reference_name(self) -> str:
         """What its reference's file is called, without the size."""
-
-    @abstractmethod
-    def features(self, pictures: Tensor) -> Features:
-        """Of pictures (n, 3, s, s) in [0, 1], at each level (n, d)."""
+        ...
 
     @property
-    def artefacts(self) -> str:
-        path = reference_path(self.reference_name, self.reference_size)
-        if not path.is_file():
-            raise AssayError(
-                f"the judge has no reference {path.name}: make it with `assay reference`"
-            )
-        return file_digest(path)
+    def levels(self) -> tuple[str, ...]:
+        """The names of its features."""
+        ...
 
-    def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
-        if not isinstance(finding, Images):
-            raise UnsupportedError("this judge reads pictures only")
-        n = len(question.options)
-        if not len(finding.pictures):
-            return Answer((1 / n,) * n)
-        reference = _reference(reference_path(self.reference_name, self.reference_size))
-        scores = self.scores(question, self.looked(finding.pictures), reference)
-        probabilities = (scores.mean(0) / self.temperature).softmax(0)
-        return Answer(tuple(probabilities.tolist()))
+    def features(self, pictures: Tensor) -> Features:
+        """Of pictures (n, 3, s, s) in [0, 1], at each level (n, d)."""
+        ...
 
-    def looked(self, pictures: Tensor) -> dict[str, Tensor]:
-        """The features of each look at each picture, at each level: (n, LOOKS, d)."""
-        rows = self.features(looks(pictures.float()).flatten(0, 1))
-        return {level: found.unflatten(0, (-1, LOOKS)) for level, found in rows.items()}
 
-    def scores(self, question: PredictQuestion, looked: Features, reference: Features) -> Tensor:
-        """How much each picture (rows) looks like each option (columns), in standard scores.
+def reference_digest(judge: Comparing) -> str:
+    """The digest of the judge's reference; AssayError where it has none."""
+    path = reference_path(judge.reference_name, judge.reference_size)
+    if not path.is_file():
+        raise AssayError(f"the judge has no reference {path.name}: make it with `assay reference`")
+    return file_digest(path)
 
-        0 is what the reference's findings reach on average, 1 a standard deviation more.
-        """
-        known = self._exemplars(question)
-        total = []
-        for level in self.levels:
-            options = [exemplars[level] for exemplars in known]
-            mean = torch.cat(options).mean(0)
-            # What varies among pictures of one option tells no option from another.
-            scale = torch.cat([o - o.mean(0) for o in options]).std(0).clamp(min=1e-4)
-            centres = torch.stack([((o - mean) / scale).mean(0) for o in options])
 
-            def likeness(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
-                standard = F.normalize((rows - mean) / scale, dim=-1)
-                return (standard @ F.normalize(centres, dim=1).T).amax(1)
+def compare(judge: Comparing, question: PredictQuestion, finding: Finding) -> Answer:
+    """The judge's answer: the mean score over the pictures, through a softmax."""
+    if not isinstance(finding, Images):
+        raise UnsupportedError("this judge reads pictures only")
+    n = len(question.options)
+    if not len(finding.pictures):
+        return Answer((1 / n,) * n)
+    reference = _reference(reference_path(judge.reference_name, judge.reference_size))
+    found = scores(judge, question, look_at(judge, finding.pictures), reference)
+    return Answer(tuple((found.mean(0) / judge.temperature).softmax(0).tolist()))
 
-            prior = likeness(reference[level])
-            likely = likeness(looked[level])
-            total.append((likely - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
-        return torch.stack(total).mean(0)
 
-    def _exemplars(self, question: PredictQuestion) -> list[Features]:
-        sums = tuple(round(float(e.double().sum()), 3) for e in question.exemplars)
-        key = (self, question.options, sums)
-        if key not in _EXEMPLARS:
-            if len(_EXEMPLARS) >= _EXEMPLARS_KEPT:
-                _EXEMPLARS.clear()
-            _EXEMPLARS[key] = [self.features(e) for e in question.exemplars]
-        return _EXEMPLARS[key]
+def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
+    """The features of each look at each picture, at each level: (n, LOOKS, d)."""
+    rows = judge.features(looks(pictures.float()).flatten(0, 1))
+    return {level: found.unflatten(0, (-1, LOOKS)) for level, found in rows.items()}
+
+
+def scores(
+    judge: Comparing, question: PredictQuestion, looked: Features, reference: Features
+) -> Tensor:
+    """How much each picture (rows) looks like each option (columns), in standard scores.
+
+    0 is what the reference's findings reach on average, 1 a standard deviation more.
+    """
+    known = _exemplars(judge, question)
+    total = []
+    for level in judge.levels:
+        options = [exemplars[level] for exemplars in known]
+        mean = torch.cat(options).mean(0)
+        # What varies among pictures of one option tells no option from another.
+        scale = torch.cat([o - o.mean(0) for o in options]).std(0).clamp(min=1e-4)
+        centres = torch.stack([((o - mean) / scale).mean(0) for o in options])
+
+        def likeness(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
+            standard = F.normalize((rows - mean) / scale, dim=-1)
+            return (standard @ F.normalize(centres, dim=1).T).amax(1)
+
+        prior = likeness(reference[level])
+        likely = likeness(looked[level])
+        total.append((likely - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
+    return torch.stack(total).mean(0)
+
+
+def _exemplars(judge: Comparing, question: PredictQuestion) -> list[Features]:
+    sums = tuple(round(float(e.double().sum()), 3) for e in question.exemplars)
+    key = (judge, question.options, sums)
+    if key not in _EXEMPLARS:
+        if len(_EXEMPLARS) >= _EXEMPLARS_KEPT:
+            _EXEMPLARS.clear()
+        _EXEMPLARS[key] = [judge.features(e) for e in question.exemplars]
+    return _EXEMPLARS[key]

@@ -18,10 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from assay.envelopes import PredictQuestion
 from assay.hooks import capture
-from assay.judges.comparison import Comparison
-from assay.plugins import Family
+from assay.judges.comparison import compare, reference_digest
+from assay.plugins import Family, Judge
 from assay.subjects import load_subject
+from assay.types import Answer, Finding
 
 CHUNK = 16
 # The last feature maps: their spread says little that their mean does not.
@@ -50,7 +52,7 @@ def blur(pictures: Tensor, sigma: float) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Embedding(Comparison):
+class Embedding(Judge):
     """Features of EfficientNet-Lite2 at several depths, through blur and noise.
 
     `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees, `draws` how
@@ -86,7 +88,10 @@ class Embedding(Comparison):
 
     @property
     def artefacts(self) -> str:
-        return f"{load_subject(self.network).digest}:{super().artefacts}"
+        return f"{load_subject(self.network).digest}:{reference_digest(self)}"
+
+    def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
+        return compare(self, question, finding)
 
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
         """Mean and spread over space at each depth, (n, d), averaged over the draws.

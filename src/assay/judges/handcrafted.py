@@ -18,8 +18,10 @@ from skimage.feature import hog
 from skimage.filters import gabor_kernel
 from torch import Tensor
 
-from assay.judges.comparison import Comparison
-from assay.plugins import Family
+from assay.envelopes import PredictQuestion
+from assay.judges.comparison import compare, reference_digest
+from assay.plugins import Family, Judge
+from assay.types import Answer, Finding
 
 # Pictures are looked at this small: about what is left of them after the embedding judge's blur.
 SIDE = 64
@@ -80,7 +82,7 @@ def edges(picture: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Handcrafted(Comparison):
+class Handcrafted(Judge):
     """Colour histograms, Gabor energies and oriented gradients; every picture at 64 px.
 
     `temperature` divides the standard scores.
@@ -103,6 +105,13 @@ class Handcrafted(Comparison):
     @property
     def reference_name(self) -> str:
         return "handcrafted"
+
+    @property
+    def artefacts(self) -> str:
+        return reference_digest(self)
+
+    def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
+        return compare(self, question, finding)
 
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
         small = F.interpolate(

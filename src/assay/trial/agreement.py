@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from assay.envelopes import PredictQuestion
-from assay.judges.comparison import Comparison
+from assay.judges.comparison import Comparing, look_at, scores
 from assay.trial.published import SHOWN_TRIGGERS, Published
 from assay.trojans.insert import crop, jitter_colours
 
@@ -48,7 +48,7 @@ class Agreement:
 
 
 def agreement(
-    judge: Comparison,
+    judge: Comparing,
     published: Published,
     seed: int = 0,
     report: Callable[[str], None] = lambda method: None,
@@ -59,7 +59,7 @@ def agreement(
     trojan and used on the others, and the other way round.
     """
     methods = [m for m in published.pictures if m != "all_nine"]
-    scores = _scores(judge, published, methods, seed, report)
+    said = _scores(judge, published, methods, seed, report)
     people = np.array([published.people[m][: len(SHOWN_TRIGGERS)] for m in methods])
     truths = np.full(people.shape, np.nan)
     halves = (slice(0, None, 2), slice(1, None, 2))
@@ -67,9 +67,9 @@ def agreement(
     for fit, use in (halves, halves[::-1]):
         best = max(
             TEMPERATURES,
-            key=lambda t, fit=fit: _spearman(_p_truth(scores, t)[:, fit], people[:, fit]),
+            key=lambda t, fit=fit: _spearman(_p_truth(said, t)[:, fit], people[:, fit]),
         )
-        truths[:, use] = _p_truth(scores, best)[:, use]
+        truths[:, use] = _p_truth(said, best)[:, use]
         fitted.append(best)
     rng = np.random.default_rng(seed)
     return Agreement(
@@ -82,7 +82,7 @@ def agreement(
 
 
 def _scores(
-    judge: Comparison,
+    judge: Comparing,
     published: Published,
     methods: list[str],
     seed: int,
@@ -93,7 +93,7 @@ def _scores(
     rows = len(SHOWN_TRIGGERS)
     looked: dict[str, dict[str, Tensor]] = {}
     for method in methods:
-        looked[method] = judge.looked(published.pictures[method][:rows].flatten(0, 1))
+        looked[method] = look_at(judge, published.pictures[method][:rows].flatten(0, 1))
         report(method)
     levels = judge.levels
     shown = published.pictures[methods[0]].shape[1]
@@ -103,7 +103,7 @@ def _scores(
         others = {k: torch.cat([looked[m][k][own != row] for m in methods]) for k in levels}
         for i, method in enumerate(methods):
             mine = {k: looked[method][k][own == row] for k in levels}
-            found[i, row] = judge.scores(question, mine, others).mean(0).double().numpy()
+            found[i, row] = scores(judge, question, mine, others).mean(0).double().numpy()
     return found
 
 
