@@ -316,8 +316,10 @@ def test_killed_and_started_again_the_table_is_the_same(tmp_path: Path) -> None:
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     suite_file(tmp_path, TOY.replace(PAINTER, "hue = 1\nseconds = 0.3\n"))
     process = subprocess.Popen(
-        command(tmp_path, "--workers", "1"), env=environment(), stderr=subprocess.PIPE, text=True
-    )
+        command(tmp_path, "--workers", "1"), env=environment(), stderr=subprocess.PIPE, text=True,
+        # A shell's background jobs ignore Ctrl-C, and what they start does too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     wait_for(2, tmp_path)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
