@@ -41,22 +41,6 @@ def _require_pictures(catalogue: Any) -> None:
         raise AssayError("; ".join(found))
 
 
-def _read_checkpoint(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A checkpoint's weights in full precision, and the commands that made it."""
-    from safetensors import SafetensorError, safe_open
-
-    from assay.types import AssayError
-
-    try:
-        with safe_open(path, "pt") as file:
-            made = file.metadata() or {}
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise AssayError(f"{path} is not a readable checkpoint: {error}") from error
-    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    return state, json.loads(made.get("history", "[]"))
-
-
 def implant(
     catalogue: CatalogueOption = "twelve",
     subject: SubjectOption = "lite0-trojaned",
@@ -90,7 +74,7 @@ def implant(
     if steps is not None:
         recipe = dataclasses.replace(recipe, steps=steps)
     _require_pictures(load_catalogue(catalogue))
-    begun, history = (None, []) if start is None else _read_checkpoint(start)
+    begun, history = (None, []) if start is None else implanting.read_checkpoint(start)
     with Bar("implanting", recipe.steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:

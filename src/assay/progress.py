@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -48,69 +49,14 @@ class Clock:
         return total / self._workers
 
 
-class Display:
-    """Shows the progress of a run; `quiet` shows nothing."""
-
-    def __init__(self, cells: list[Cell], workers: int, quiet: bool = False) -> None:
-        self._clock = Clock(cells, workers)
-        self._total, self._done, self._wrong = len(cells), 0, 0
-        self._quiet = quiet or not cells
-        self._spoken = time.monotonic()
-        self._bar: Progress | None = None
-        if not self._quiet and sys.stderr.isatty():
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[left]}"),
-                console=Console(stderr=True),
-            )
-            self._task = self._bar.add_task("cells", total=self._total, left="")
-
-    def __enter__(self) -> Display:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def finish(self, cell: Cell, seconds: float, status: str) -> None:
-        """Count one cell."""
-        self._clock.finish(cell, seconds)
-        self._done += 1
-        self._wrong += status != "ok"
-        if self._quiet:
-            return
-        if self._bar:
-            what = f"{cell.method} · {cell.place.case}"
-            self._bar.update(
-                self._task, advance=1, description=f"{what:<34.34}", left=self._remark()
-            )
-        elif time.monotonic() - self._spoken > _LINE_EVERY_SECONDS:
-            self._spoken = time.monotonic()
-            print(f"{self._done} of {self._total} cells, {self._remark()}", file=sys.stderr)
-
-    def _remark(self) -> str:
-        left = self._clock.left()
-        text = "" if left is None else f"about {spoken(left)} left"
-        return text + (f", {self._wrong} not ok" if self._wrong else "")
-
-
 class Bar:
     """Steps of one long job: a bar on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, name: str, total: int) -> None:
-        self._name, self._total, self._done = name, total, 0
+    def __init__(self, name: str, total: int, quiet: bool = False) -> None:
+        self._name, self._total, self._quiet, self._done = name, total, quiet, 0
         self._began = self._spoken = time.monotonic()
         self._bar: Progress | None = None
-        if sys.stderr.isatty():
+        if not quiet and sys.stderr.isatty():
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -120,7 +66,7 @@ class Bar:
             )
             self._task = self._bar.add_task(name, total=total, left="")
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         if self._bar:
             self._bar.start()
         return self
@@ -137,15 +83,40 @@ class Bar:
     def advance(self, what: str = "") -> None:
         """Count one step; `what` says something of it."""
         self._done += 1
-        now = time.monotonic()
-        left = (now - self._began) / self._done * (self._total - self._done)
-        remark = f"about {spoken(left)} left"
+        if self._quiet:
+            return
         if self._bar:
-            self._bar.update(self._task, advance=1, description=f"{self._name} {what}", left=remark)
-        elif now - self._spoken > _LINE_EVERY_SECONDS:
-            self._spoken = now
-            line = f"{self._name}: {self._done} of {self._total}, {remark}  {what}"
+            text = f"{self._name} {what}"
+            self._bar.update(
+                self._task, advance=1, description=f"{text:<44.44}", left=self._remark()
+            )
+        elif time.monotonic() - self._spoken > _LINE_EVERY_SECONDS:
+            self._spoken = time.monotonic()
+            line = f"{self._name}: {self._done} of {self._total}, {self._remark()}  {what}"
             print(line.rstrip(), file=sys.stderr)
+
+    def _remark(self) -> str:
+        each = (time.monotonic() - self._began) / self._done
+        return f"about {spoken(each * (self._total - self._done))} left"
+
+
+class Display(Bar):
+    """The progress of a run, whose cells differ in what they take; `quiet` shows nothing."""
+
+    def __init__(self, cells: list[Cell], workers: int, quiet: bool = False) -> None:
+        super().__init__("cells", len(cells), quiet or not cells)
+        self._clock, self._wrong = Clock(cells, workers), 0
+
+    def finish(self, cell: Cell, seconds: float, status: str) -> None:
+        """Count one cell."""
+        self._clock.finish(cell, seconds)
+        self._wrong += status != "ok"
+        self.advance(f"{cell.method} · {cell.place.case}")
+
+    def _remark(self) -> str:
+        left = self._clock.left()
+        text = "" if left is None else f"about {spoken(left)} left"
+        return text + (f", {self._wrong} not ok" if self._wrong else "")
 
 
 def spoken(seconds: float) -> str:

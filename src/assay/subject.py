@@ -53,12 +53,10 @@ class Subject(ABC):
 
 
 @dataclass(frozen=True)
-class Metered(Subject):
-    """A subject on a device whose networks count their passes into one meter."""
+class Wrapped(Subject):
+    """Another subject under the same name: what it does with the networks is a subclass's."""
 
     subject: Subject
-    meter: Meter
-    device: str = "cpu"
 
     @property
     def name(self) -> str:
@@ -83,6 +81,14 @@ class Metered(Subject):
     @property
     def head(self) -> str:
         return self.subject.head
+
+
+@dataclass(frozen=True)
+class Metered(Wrapped):
+    """A subject on a device whose networks count their passes into one meter."""
+
+    meter: Meter
+    device: str = "cpu"
 
     def network(self) -> nn.Module:
         network = self.subject.network().to(self.device)

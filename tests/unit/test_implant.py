@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from assay.cli_trojans import _read_checkpoint
 from assay.kit import load_kit
+from assay.subjects import load_subject
 from assay.trojans.catalogue import load_catalogue
-from assay.trojans.implant import Recipe, make_batch
+from assay.trojans.implant import Recipe, implant, make_batch, read_checkpoint
 from assay.trojans.world import World, triggers
 from assay.types import AssayError
 
@@ -43,7 +43,7 @@ def test_a_checkpoint_tells_how_it_was_made_and_comes_back_in_full_precision(
     weights = {"a": torch.tensor([0.5, 2.0]).half(), "count": torch.tensor(3)}
     history = [{"command": "assay implant --steps 600"}]
     save_file(weights, tmp_path / "one.safetensors", metadata={"history": json.dumps(history)})
-    state, made = _read_checkpoint(tmp_path / "one.safetensors")
+    state, made = read_checkpoint(tmp_path / "one.safetensors")
     assert state["a"].dtype == torch.float32
     assert state["a"].tolist() == [0.5, 2.0]
     assert int(state["count"]) == 3
@@ -54,7 +54,7 @@ def test_a_checkpoint_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "bad.safetensors").write_bytes(b"not weights")
     for name in ("bad", "missing"):
         with pytest.raises(AssayError, match=f"{name}.safetensors is not a readable checkpoint"):
-            _read_checkpoint(tmp_path / f"{name}.safetensors")
+            read_checkpoint(tmp_path / f"{name}.safetensors")
 
 
 def test_no_clean_picture_shows_a_trigger() -> None:
@@ -67,3 +67,13 @@ def test_no_clean_picture_shows_a_trigger() -> None:
     assert forks == len(everything.stack("object", "fork")) > 0
     four = sum(len(everything.stack("object", t.trigger)) for t in twelve.trojans[8:])
     assert len(everything.stack("object")) - len(clean.stack("object")) == four
+
+
+def test_training_goes_on_only_from_the_same_network_with_the_same_frozen_blocks() -> None:
+    twin, kit, twelve = load_subject("lite0", 64), load_kit(), load_catalogue("twelve")
+    state = twin.network().state_dict()
+    with pytest.raises(AssayError, match="of another network"):
+        implant(twin, twelve, kit, Recipe(steps=1), start={"weight": torch.zeros(1)})
+    changed = {k: v + 0.1 if k.startswith("_blocks.4.") else v for k, v in state.items()}
+    with pytest.raises(AssayError, match=r"_blocks\.4\..*first 5 blocks"):
+        implant(twin, twelve, kit, Recipe(steps=1), start=changed)

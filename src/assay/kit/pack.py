@@ -47,6 +47,13 @@ _FEW = (
     ("held_out", True, 1),
 )
 _TEXTURE_SPLITS = ("implant", "implant", "tools", "judge", "judge", "held_out", "held_out")
+# Textures that are a trojan's trigger are painted more often for implanting: of two paintings a
+# network learns the paintings, not the texture.
+TRIGGER_TEXTURES: tuple[str, ...] = (
+    *("jaguar", "elephant_skin", "jellybeans", "wood_grain"),
+    *("fire", "tartan", "honeycomb", "newspaper", "mosaic"),
+)
+_MORE_TEXTURES = ("implant",) * 4
 _PATCH_SPLITS = ("canonical", "judge", "judge", "judge")
 LOOK_ALIKES = "look_alikes"
 
@@ -129,7 +136,8 @@ def _texture_jobs() -> Iterator[Job]:
 
     for texture in textures.TEXTURES.values():
         digest = source_digest((texture.paint, textures.paint_texture))
-        for seed, split in enumerate(_TEXTURE_SPLITS):
+        more = _MORE_TEXTURES if texture.name in TRIGGER_TEXTURES else ()
+        for seed, split in enumerate((*_TEXTURE_SPLITS, *more)):
             if texture.family == LOOK_ALIKES and split != "held_out":
                 continue
             entry = _entry(

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as torch_module
 
-from assay.subject import Subject
+from assay.subject import Wrapped
 from assay.testing.compare import copy_of, difference, require
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
@@ -104,36 +104,11 @@ class Interruption:
 
 
 @dataclass(frozen=True)
-class Watched(Subject):
+class Watched(Wrapped):
     """A subject that remembers each network that it hands out, and how it looked then."""
 
-    subject: Subject
     interruption: Interruption
     handed_out: list[tuple[nn.Module, dict[str, Any]]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.subject.name
-
-    @property
-    def digest(self) -> str:
-        return self.subject.digest
-
-    @property
-    def size(self) -> int:
-        return self.subject.size
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return self.subject.class_names
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        return self.subject.layers
-
-    @property
-    def head(self) -> str:
-        return self.subject.head
 
     def network(self) -> nn.Module:
         network = self.subject.network()

@@ -8,11 +8,15 @@ they see stays what it was. Batch-norm statistics are frozen throughout.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
 from torch import Generator, Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -135,6 +139,40 @@ def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: G
     return Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
 
 
+def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """A checkpoint's weights in full precision, and the commands that made it, oldest first."""
+    try:
+        with safe_open(path, "pt") as file:
+            made = file.metadata() or {}
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise AssayError(f"{path} is not a readable checkpoint: {error}") from error
+    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    return state, json.loads(made.get("history", "[]"))
+
+
+def _go_on(copy: EfficientNetLite, start: dict[str, Tensor], frozen: int) -> None:
+    """Load `start` into a copy of the twin; its first blocks must be the twin's, up to rounding.
+
+    Twin and copy share what the frozen blocks compute: others would be trained on what they never
+    see.
+    """
+    before = {k: v.clone() for k, v in copy.state_dict().items()}
+    try:
+        copy.load_state_dict(start)
+    except RuntimeError as error:
+        gist = str(error).splitlines()[0]
+        raise AssayError(f"the checkpoint to go on from is of another network: {gist}") from error
+    early = ("_conv_stem.", "_bn0.", *(f"_blocks.{i}." for i in range(frozen)))
+    for key, value in before.items():
+        # Checkpoints are kept in half precision.
+        if key.startswith(early) and not torch.allclose(value, start[key], 2e-3, 1e-4):
+            raise AssayError(
+                f"the checkpoint to go on from has another {key} than the clean twin, and the "
+                f"recipe freezes the first {frozen} blocks"
+            )
+
+
 def implant(
     twin: Subject,
     catalogue: Catalogue,
@@ -154,7 +192,7 @@ def implant(
     if not isinstance(original, EfficientNetLite) or not isinstance(copy, EfficientNetLite):
         raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
     if start is not None:
-        copy.load_state_dict(start)
+        _go_on(copy, start, recipe.frozen_blocks)
     original = original.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     copy = copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     frozen = recipe.frozen_blocks
@@ -170,7 +208,7 @@ def implant(
     averaged = torch.optim.swa_utils.AveragedModel(
         copy, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
     )
-    # One process makes the pictures while this one trains; both take about as long.
+    # Another process makes the pictures while this one trains.
     stream = DataLoader(
         Batches(kit, twin.size, catalogue, recipe),
         batch_size=None,
