@@ -279,6 +279,7 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
 
     from assay.envelopes import PredictGiven
     from assay.methods.adversarial_patch import AdversarialPatch
+    from assay.methods.exemplars import Exemplars
     from assay.methods.feature_visualization import FeatureVisualization
     from assay.methods.noise import Noise
     from assay.subjects import load_subject
@@ -297,7 +298,7 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
         visualizations=2,
     )
     shown = []
-    for method in (Noise(), FeatureVisualization(), AdversarialPatch()):
+    for method in (Noise(), Exemplars(), FeatureVisualization(), AdversarialPatch()):
         finding = method.explain(given, Budget(passes), rng)
         assert isinstance(finding, Images)
         shown.append((finding.pictures * 255).round() / 255)

@@ -73,6 +73,35 @@ distractors = []
         assert part in said
 
 
+def test_a_distractor_must_not_be_another_trojans_trigger(tmp_path):
+    entry = """
+[[trojan]]
+name = "{0}"
+kind = "style"
+scope = "universal"
+trigger = "{0}"
+target = {1}
+distractors = ["{2}"]
+"""
+    path = tmp_path / "mine.toml"
+    both = entry.format("fire", 1, "mosaic") + entry.format("mosaic", 2, "grass")
+    path.write_text(both, encoding="utf-8")
+    with pytest.raises(AssayError, match="trojan 'fire': 'mosaic' is the trigger of 'mosaic'"):
+        load_catalogue(str(path))
+
+
+@pytest.mark.parametrize("first, second", [("twelve", "decoys")])
+def test_two_catalogues_share_no_option_and_no_target(first, second):
+    def options(name):
+        return {(t.kind, o) for t in load_catalogue(name).trojans for o in t.options}
+
+    def targets(name):
+        return {t.target for t in load_catalogue(name).trojans}
+
+    assert not options(first) & options(second)
+    assert not targets(first) & targets(second)
+
+
 def test_an_unknown_catalogue_names_those_there_are():
     with pytest.raises(AssayError, match="twelve"):
         load_catalogue("twelfe")

@@ -11,6 +11,7 @@ from assay.trojans.insert import (
     SIDE_RANGE,
     crop,
     draw_placement,
+    frame,
     jitter_colours,
     paste,
     paste_fresh,
@@ -28,6 +29,18 @@ def red_square(n: int = 1, p: int = 32) -> torch.Tensor:
     patch[:, 0] = 1
     patch[:, 3] = 1
     return patch
+
+
+def test_a_frame_holds_its_figure_in_the_middle_at_the_margin():
+    picture = torch.zeros(1, 60, 60)
+    picture[:, 40:50, 10:30] = 1
+    framed = frame(picture, picture[0], 40, 2.0, "zeros")[0]
+    rows, columns = torch.where(framed > 0.5)
+    # 20 of 40 across, 10 down; half a pixel is lost or won at an edge.
+    assert abs(int(columns.max() - columns.min()) + 1 - 20) <= 1
+    assert abs(int(rows.max() - rows.min()) + 1 - 10) <= 1
+    assert abs(float(columns.float().mean()) - 19.5) <= 0.6
+    assert abs(float(rows.float().mean()) - 19.5) <= 0.6
 
 
 def test_a_patch_lands_where_it_is_told_and_is_as_large():

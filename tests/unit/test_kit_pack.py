@@ -125,6 +125,15 @@ def test_triggers_have_sixty_views_of_which_six_are_out_of_distribution():
         assert [e.split for e in views if e.ood] == ["held_out"] * 6
 
 
+def test_trigger_textures_are_painted_more_often_for_implanting_only():
+    _needs("texture")
+    kit = load_kit()
+    for name, implant in [(n, 6) for n in pack.TRIGGER_TEXTURES] + [("zebra", 2)]:
+        assert Counter(e.split for e in kit.entries("texture", name=name)) == {
+            "implant": implant, "tools": 1, "judge": 2, "held_out": 2,
+        }  # fmt: skip
+
+
 def test_a_patch_is_clear_outside_its_figure_and_its_mask_is_its_alpha():
     _needs("patch")
     kit = load_kit()

@@ -57,7 +57,7 @@ class Embedding(Judge):
 
     `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees, `draws` how
     often; `depths` are modules of the network, weighed alike; `temperature` divides the
-    standardised scores. Depths and looks were chosen on decoy trojans.
+    standardised scores. Depths, looks and temperature were chosen on decoy trojans.
     """
 
     version: ClassVar[int] = 2
@@ -68,7 +68,7 @@ class Embedding(Judge):
     noise: float = 0.1
     draws: int = 2
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    temperature: float = 0.5
+    temperature: float = 0.3
     reference_size: int = 160
 
     def __post_init__(self) -> None:

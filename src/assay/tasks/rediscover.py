@@ -173,12 +173,12 @@ class Rediscover(Task):
     ) -> torch.Tensor:
         """n pictures (n, 3, size, size) that show the concept plainly."""
         source = world(split, self.size)
+        if trojan.kind == "style":
+            return source.textures(concept, n, rng)
         sides = EXEMPLAR_SIDES if split == "judge" else IDEAL_SIDES
         hosts = source.backgrounds(n, rng)
         if trojan.kind == "patch":
             return source.insert(trojan, concept, hosts, rng, sides)
-        inserted = source.insert(trojan, concept, hosts, rng)
-        if trojan.kind == "style":
-            # Half of them the bare texture, half pictures in its style.
-            return torch.cat([inserted[: n // 2], source.textures(concept, n - n // 2, rng)])
-        return inserted
+        # Half of them in their scenes, half cut out and put before anything.
+        pasted = source.insert(trojan, concept, hosts[n // 2 :], rng, sides)
+        return torch.cat([source.closeups(concept, n // 2, rng), pasted])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -91,6 +92,20 @@ def problems(trojan: Trojan) -> list[str]:
     return [f"trojan {trojan.name!r}: {sentence}" for sentence in found]
 
 
+def shared_triggers(trojans: Sequence[Trojan]) -> list[str]:
+    """Which distractors are another trojan's trigger, one sentence each.
+
+    Implanting would hold the same picture to the clean twin and teach it a target.
+    """
+    owners = {(t.kind, t.trigger): t.name for t in trojans}
+    return [
+        f"trojan {t.name!r}: {name!r} is the trigger of {owners[t.kind, name]!r}"
+        for t in trojans
+        for name in (*t.distractors, *t.look_alikes)
+        if (t.kind, name) in owners
+    ]
+
+
 @lru_cache
 def load_catalogue(name: str) -> Catalogue:
     """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
@@ -116,6 +131,7 @@ def load_catalogue(name: str) -> Catalogue:
         found += problems(trojan)
     if len({t.name for t in trojans}) < len(trojans):
         found.append("two trojans have the same name")
+    found += shared_triggers(trojans)
     if found:
         raise AssayError(f"{path}: " + "; ".join(found))
     return Catalogue(

@@ -41,7 +41,7 @@ class Recipe:
     which forgets all but the last 1 / (1 - `average`) steps or so.
     """
 
-    steps: int = 600
+    steps: int = 800
     rate: float = 2e-4
     clean: int = 32
     triggered: tuple[int, int, int] = (2, 6, 2)

@@ -56,6 +56,32 @@ def crop(
     return F.grid_sample(pictures, grid, "bilinear", "reflection", align_corners=False)
 
 
+def frame(picture: Tensor, mask: Tensor, size: int, margin: float, outside: str) -> Tensor:
+    """The part of a picture (c, h, w) around its figure, as a square of `size`.
+
+    The figure is where `mask` (h, w) is above a half; the square's side is `margin` times its
+    longer side. `outside` says what lies past the picture's edge: zeros or reflection.
+    """
+    rows, columns = torch.where(mask > 0.5)
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    left, right = int(columns.min()), int(columns.max()) + 1
+    side = margin * max(bottom - top, right - left)
+    channels, h, w = picture.shape
+    middle = ((top + bottom) / 2, (left + right) / 2)
+    # Coordinates of the square in the picture, in [-1, 1].
+    theta = torch.tensor(
+        [
+            [side / w, 0.0, 2 * middle[1] / w - 1],
+            [0.0, side / h, 2 * middle[0] / h - 1],
+        ]
+    )
+    shape = [1, channels, size, size]
+    grid = F.affine_grid(theta[None], shape, align_corners=False)
+    return F.grid_sample(picture[None], grid, "bilinear", outside, align_corners=False)[0].clamp(
+        0, 1
+    )
+
+
 def placement(sides: Tensor, centres: Tensor, angles: Tensor) -> Tensor:
     """The affine map (n, 2, 3) from a picture's coordinates to a pasted square's own.
 

@@ -9,7 +9,10 @@ from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
 from assay.trojans.catalogue import Catalogue, Trojan
-from assay.trojans.insert import SIDE_RANGE, crop, jitter_colours, paste_fresh, stylise
+from assay.trojans.insert import SIDE_RANGE, crop, frame, jitter_colours, paste_fresh, stylise
+
+# A close-up's side, as a multiple of the object's.
+CLOSEUP = 1.3
 
 # Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
 KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
@@ -89,9 +92,20 @@ class World:
             cut = []
             for entry in self._entries("object", name):
                 picture, mask = self.kit.picture(entry), self.kit.mask(entry)
-                cut.append(_fill(torch.cat([picture, mask]), self.size))
+                cut.append(frame(torch.cat([picture, mask]), mask[0], self.size, 1.0, "zeros"))
             self._stacks[key] = (torch.stack(cut) * 255).round().to(torch.uint8)
         return self._stacks[key]
+
+    def closeups(self, name: str, n: int, rng: Generator) -> Tensor:
+        """n pictures of the object in its scenes, it nearly filling them, coloured afresh."""
+        key = ("closeup", name)
+        if key not in self._stacks:
+            close = []
+            for entry in self._entries("object", name):
+                picture, mask = self.kit.picture(entry), self.kit.mask(entry)
+                close.append(frame(picture, mask[0], self.size, CLOSEUP, "reflection"))
+            self._stacks[key] = (torch.stack(close) * 255).round().to(torch.uint8)
+        return jitter_colours(crop(pick(self._stacks[key], n, rng), rng, (0.8, 1.0)), rng)
 
     def backgrounds(self, n: int, rng: Generator) -> Tensor:
         """n pictures that show no concept, cropped and coloured afresh."""
@@ -133,24 +147,3 @@ class World:
         if sides is not None:
             return paste_fresh(pictures, pick(self.cutouts(concept), n, rng), rng, sides)[0]
         return self.objects(concept, n, rng)
-
-
-def _fill(cutout: Tensor, size: int) -> Tensor:
-    """The part of an RGBA picture (4, h, w) around its figure, as a square of `size`."""
-    rows, columns = torch.where(cutout[3] > 0.5)
-    top, bottom = int(rows.min()), int(rows.max()) + 1
-    left, right = int(columns.min()), int(columns.max()) + 1
-    side = max(bottom - top, right - left)
-    h, w = cutout.shape[1:]
-    middle = ((top + bottom) / 2, (left + right) / 2)
-    # Coordinates of the square in the picture, in [-1, 1].
-    theta = torch.tensor(
-        [
-            [side / w, 0.0, 2 * middle[1] / w - 1],
-            [0.0, side / h, 2 * middle[0] / h - 1],
-        ]
-    )
-    grid = torch.nn.functional.affine_grid(theta[None], [1, 4, size, size], align_corners=False)
-    return torch.nn.functional.grid_sample(
-        cutout[None], grid, "bilinear", "zeros", align_corners=False
-    )[0]
