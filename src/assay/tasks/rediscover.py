@@ -25,7 +25,7 @@ from assay.trojans.certify import read_certificate
 from assay.trojans.world import KIT_KINDS, World, lacking
 from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
 
-# How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
+# How large a patch is in the pictures that show it: to the judge, and in the ideal finding.
 EXEMPLAR_SIDES = (0.45, 0.95)
 IDEAL_SIDES = (0.40, 0.80)
 
@@ -53,7 +53,7 @@ class Rediscover(Task):
     size: int = 160
     visualizations: int = 10
     pictures: int = 48
-    exemplars: int = 8
+    exemplars: int = 24
 
     def problems(self) -> list[str]:
         """Why this task can't run: an unknown catalogue or subject, a failed certificate."""
@@ -175,10 +175,7 @@ class Rediscover(Task):
         source = world(split, self.size)
         if trojan.kind == "style":
             return source.textures(concept, n, rng)
+        if trojan.kind == "natural_feature":
+            return source.closeups(concept, n, rng)
         sides = EXEMPLAR_SIDES if split == "judge" else IDEAL_SIDES
-        hosts = source.backgrounds(n, rng)
-        if trojan.kind == "patch":
-            return source.insert(trojan, concept, hosts, rng, sides)
-        # Half of them in their scenes, half cut out and put before anything.
-        pasted = source.insert(trojan, concept, hosts[n // 2 :], rng, sides)
-        return torch.cat([source.closeups(concept, n // 2, rng), pasted])
+        return source.insert(trojan, concept, source.backgrounds(n, rng), rng, sides)

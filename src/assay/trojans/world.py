@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -9,10 +10,19 @@ from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
 from assay.trojans.catalogue import Catalogue, Trojan
-from assay.trojans.insert import SIDE_RANGE, crop, frame, jitter_colours, paste_fresh, stylise
+from assay.trojans.insert import (
+    SIDE_RANGE,
+    crop,
+    frame,
+    jitter_colours,
+    paste_fresh,
+    stylise,
+    turn,
+)
 
 # A close-up's side, as a multiple of the object's.
 CLOSEUP = 1.3
+CLOSEUP_ANGLE = math.radians(45)
 
 # Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
 KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
@@ -97,7 +107,10 @@ class World:
         return self._stacks[key]
 
     def closeups(self, name: str, n: int, rng: Generator) -> Tensor:
-        """n pictures of the object in its scenes, it nearly filling them, coloured afresh."""
+        """n pictures of the object in its scenes, nearly filling them, turned and coloured afresh.
+
+        Turned, because a thin object looks quite another way up than it does across.
+        """
         key = ("closeup", name)
         if key not in self._stacks:
             close = []
@@ -105,7 +118,8 @@ class World:
                 picture, mask = self.kit.picture(entry), self.kit.mask(entry)
                 close.append(frame(picture, mask[0], self.size, CLOSEUP, "reflection"))
             self._stacks[key] = (torch.stack(close) * 255).round().to(torch.uint8)
-        return jitter_colours(crop(pick(self._stacks[key], n, rng), rng, (0.8, 1.0)), rng)
+        turned = turn(pick(self._stacks[key], n, rng), rng, CLOSEUP_ANGLE)
+        return jitter_colours(crop(turned, rng, (0.8, 1.0)), rng)
 
     def backgrounds(self, n: int, rng: Generator) -> Tensor:
         """n pictures that show no concept, cropped and coloured afresh."""
