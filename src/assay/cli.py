@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assay import cli_judge, cli_trojans
+from assay import cli_explain, cli_judge, cli_trojans
 
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 kit_app = typer.Typer(help="The pictures that come with the package.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
+cli_explain.register(app)
 cli_trojans.register(app)
 cli_judge.register(app)
 
@@ -135,7 +136,7 @@ def run(
         )
         raise typer.Exit(130)
     if not quiet:
-        print(done.table(_width()))
+        print(done.table(terminal_width()))
     print(
         f"{done.folder}: {counted or 'nothing'} computed in {summary.seconds:.0f} s, "
         f"{summary.skipped} were there",
@@ -160,7 +161,7 @@ def table(suite: SuiteArgument, out: OutOption = None, as_json: JsonOption = Fal
     if as_json:
         print(json.dumps(results.as_dict(), indent=1, allow_nan=False))
     else:
-        print(text_table(results, _width()))
+        print(text_table(results, terminal_width()))
 
 
 @app.command()
@@ -281,7 +282,8 @@ def _description(suite: str) -> str:
     return load_suite(suite).description
 
 
-def _width() -> int | None:
+def terminal_width() -> int | None:
+    """The terminal's columns; None where the output goes elsewhere."""
     import shutil
 
     return shutil.get_terminal_size((120, 40)).columns if sys.stdout.isatty() else None

@@ -9,7 +9,7 @@ from typing import Any
 from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
 from assay.subjects import load_subject, subject_names
 from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
-from assay.types import AssayError, Case, digest
+from assay.types import NO_TRUTH, AssayError, Case, digest
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class FindingCell:
 @dataclass(frozen=True)
 class ScoreCell:
     """One judge with one finding; `finding` is None for the ideal one, which is never stored.
+
+    `truth` is the key of the case's truth, empty where it has none.
 
     `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
@@ -186,7 +188,8 @@ class _Table:
             for judge in self.judges:
                 for name in names:
                     yield self._score(case, judge, name, self.keys[case.name, name])
-                yield self._score(case, judge, IDEAL, None)
+                if case.truth != NO_TRUTH:
+                    yield self._score(case, judge, IDEAL, None)
                 yield from self._shuffled(case, judge)
 
     def _shuffled(self, case: Case, judge: str) -> Iterator[ScoreCell]:

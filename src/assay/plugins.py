@@ -45,7 +45,7 @@ class Combiner(ABC):
 
 
 class Task(ABC):
-    """Makes cases whose truth is known, and grades answers.
+    """Makes cases whose truth is known (or, for observations, lacking), and grades answers.
 
     A field `subject` (a name), `size` or `visualizations` is filled by the suite, one task for each
     subject; a task that brings its own network has a class attribute `subject` instead.
@@ -60,11 +60,17 @@ class Task(ABC):
 
     @abstractmethod
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
-        """The best possible finding, made from the truth: the ceiling."""
+        """The best possible finding, made from the truth: the ceiling.
+
+        Not asked for where the case has no truth.
+        """
 
     @abstractmethod
     def grade(self, truth: Any, answer: Answer) -> dict[str, float]:
-        """Numbers by metric's name, higher is better for the first one (the headline)."""
+        """Numbers by metric's name, higher is better for the first one (the headline).
+
+        `truth` is None where the case has none.
+        """
 
     def problems(self) -> list[str]:
         """Why the task can't run, a sentence each: asked of every task before anything runs."""
@@ -107,6 +113,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "rediscover": "assay.tasks.rediscover:Rediscover",
         "ablate": "assay.tasks.ablate:Ablate",
         "linearise": "assay.tasks.linearise:Linearise",
+        "observe": "assay.tasks.observe:Observe",
     },
     "judges": {
         "embedding": "assay.judges.embedding:Embedding",
@@ -115,6 +122,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "chance": "assay.judges.chance:Chance",
         "ablator": "assay.judges.ablator:Ablator",
         "swap_in": "assay.judges.swap_in:SwapIn",
+        "insertion": "assay.judges.insertion:Insertion",
     },
 }
 BASES: dict[Kind, type] = {
@@ -125,11 +133,27 @@ BASES: dict[Kind, type] = {
 }
 
 
-def near_name(name: str, known: Iterable[str]) -> str:
-    """A hint such as "; did you mean 'noise'?", or the list of what is known."""
+def near_name(name: str, known: Iterable[str], *, listed: bool = True) -> str:
+    """A hint such as "; did you mean 'noise'?"; else the list of what is known, or nothing.
+
+    `listed=False`: where what is known may be too much to list.
+    """
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(known)}" if listed and known else ""
+
+
+def key_problem(error: Mapping[str, Any], known: Iterable[str]) -> str:
+    """One of pydantic's errors as a sentence about a file's key; `known` are the right keys."""
+    place = ".".join(str(part) for part in error["loc"]) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {place!r}{near_name(str(error['loc'][-1]), known, listed=False)}"
+    if error["type"] == "missing":
+        return f"the key {place!r} is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{place}: {message[0].lower()}{message[1:]}"
 
 
 def plugin_names(kind: Kind) -> dict[str, str]:

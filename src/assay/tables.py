@@ -1,4 +1,4 @@
-"""The table of a run, as text for a terminal."""
+"""The table of a run or of observations, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import io
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from assay.measures.gates import check
 from assay.measures.table import Row
+from assay.observations import Effect, Observations
 from assay.results import Results
 
 # More cases than this make no readable grid.
@@ -43,9 +45,44 @@ def text_table(results: Results, width: int | None = None) -> str:
     wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
     if missing or wrong:
         console.print(f"{missing} cells are still to be computed, {wrong} gave no number.")
-    text = console.file
-    assert isinstance(text, io.StringIO)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    return _text(console)
+
+
+def observation_table(seen: Observations, width: int | None = None) -> str:
+    """What each tool's pictures do, a line a tool, then the baselines; numbers are in [0, 1]."""
+    setting = seen.setting
+    console = Console(file=io.StringIO(), width=width or _WIDE)
+    table = Table(
+        title=f"class {setting.target} ({escape(setting.class_name)}) of {escape(setting.network)}",
+        title_justify="left", title_style="bold", box=None, pad_edge=False,
+    )  # fmt: skip
+    networks = ["here", *([f"on {setting.reference}"] if setting.reference else [])]
+    table.add_column("inserted")
+    for network in networks:
+        table.add_column(f"top class {network}", justify="right")
+        table.add_column("probability", justify="right")
+    for name in ("passes", "s"):
+        table.add_column(name, justify="right")
+    for row in seen.rows:
+        name = f"{row.tool} (baseline)" if row.baseline else row.tool
+        said = [_number(row.passes, 0), _number(row.seconds, 1)]
+        table.add_row(name, *_effect(row.effect, len(networks)), *said)
+    table.add_row("nothing (baseline)", *_effect(seen.bare, len(networks)), "", "")
+    console.print(table)
+    for row in seen.rows:
+        if row.status != "ok":
+            why = f": {row.why}" if row.why else ""
+            console.print(f"{row.tool} gave no number ({row.status}){why}", markup=False)
+    return _text(console)
+
+
+def _effect(effect: Effect | None, networks: int) -> list[str]:
+    if effect is None:
+        return ["–"] * (2 * networks)
+    numbers: list[float | None] = [effect.rate, effect.probability]
+    if networks > 1:
+        numbers += [effect.reference_rate, effect.reference_probability]
+    return [_number(value) for value in numbers]
 
 
 def _metrics(title: str, rows: list[Row]) -> Table:
@@ -67,6 +104,12 @@ def _metrics(title: str, rows: list[Row]) -> Table:
             _number(first.seconds, 1), _number(first.passes, 0),
         )  # fmt: skip
     return table
+
+
+def _text(console: Console) -> str:
+    text = console.file
+    assert isinstance(text, io.StringIO)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
 def _grid(metric: str, cells: Iterable[dict]) -> Table:

@@ -48,14 +48,21 @@ ALLOWED: dict[str, set[str]] = {
         "execute", "plan", "progress", "reveal", "store", "subjects", "trojans", "types", "workers",
     },
     "results": {"measures", "store", "subjects", "suite", "types"},
-    "tables": {"measures", "results"},
-    "report": {"blobs", "measures", "results", "suite", "types"},
+    "observations": {"results"},
+    "tables": {"measures", "observations", "results"},
+    "report": {"blobs", "measures", "observations", "results", "suite", "types"},
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
+    # Plug-ins only by name, as in every run.
+    "explaining": {
+        "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
+        "subjects", "suite", "types",
+    },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 
