@@ -202,9 +202,9 @@ def _subject_path(network: str, described: Mapping[str, Any], folder: Path) -> s
     labels = values.get("labels")
     if isinstance(labels, str | Path) and str(labels) != IMAGENET:
         values["labels"] = str(Path(labels).expanduser().resolve())
-    # Called as the code's file or module is.
+    # Called as the code's file or module is; in a folder of its own, where no file of the user's is.
     stem = Path(source).name.removesuffix(".py").rpartition(".")[2]
-    written = folder.resolve() / f"{_slug(stem)}.toml"
+    written = folder.resolve() / "subject" / f"{_slug(stem)}.toml"
     try:
         write_atomically(written, toml_text(values).encode())
     except OSError as error:

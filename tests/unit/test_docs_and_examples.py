@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import assay
 from assay.api import Run
@@ -59,6 +60,26 @@ def test_the_task_and_the_judge_of_the_document(folder: Path) -> None:
     assert found["adversarial_patch", "handmade-trojaned"] > found["noise", "handmade-trojaned"]
 
 
+def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, use = blocks("explain-your-network.md", "python")
+    (described,) = blocks("explain-your-network.md", "toml")
+    for name, text in (("nets.py", code), ("net.toml", described), ("use.py", use)):
+        (folder / name).write_text(text)
+    (folder / "photos").mkdir()
+    for i in range(6):
+        Image.new("RGB", (80, 64), (40 * i, 100, 200)).save(folder / "photos" / f"{i}.jpg")
+    runpy.run_path(str(folder / "use.py"))
+    said = capsys.readouterr().out
+    for row in (
+        "exemplars",
+        "target_fourier_fv",
+        "adversarial_patch",
+        "noise",
+        "observations.html",
+    ):
+        assert row in said
+
+
 def test_the_method_of_the_readme(folder: Path) -> None:
     code = next(b for b in blocks("../README.md", "python") if "class " in b)
     (folder / "colours.py").write_text(code)
@@ -75,6 +96,7 @@ SAID = {
     "run_a_suite": "highest share of right answers: 1.00, by adversarial_patch",
     "one_case_by_hand": "red: the tool ranks channels (",
     "check_a_method": "Specks(careless=True) doesn't: Specks leaves torch's global random state",
+    "explain_my_network": "class 1 (green) of my_network",
 }
 
 

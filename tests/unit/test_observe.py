@@ -366,10 +366,15 @@ def test_a_network_without_a_file_gets_one(net: Path) -> None:
     )
     assert (seen.setting.class_name, seen.setting.network) == ("blue", "nets")
     assert (seen.setting.mean, seen.setting.std) == ((0.0,), (1.0,))
-    subject = load_subject("out/nets.toml")
+    subject = load_subject("out/subject/nets.toml")
     assert subject.digest == load_subject(str(net)).digest == seen.setting.digest
     again = assay.explain(
-        "out/nets.toml", "blue", "pictures", passes=60, visualizations=1, methods=["exemplars"]
+        "out/subject/nets.toml",
+        "blue",
+        "pictures",
+        passes=60,
+        visualizations=1,
+        methods=["exemplars"],
     )
     assert again.page is not None
     assert again.page.parent == Path("results/explain-nets-blue")
