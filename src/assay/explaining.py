@@ -202,7 +202,7 @@ def _subject_path(network: str, described: Mapping[str, Any], folder: Path) -> s
     labels = values.get("labels")
     if isinstance(labels, str | Path) and str(labels) != IMAGENET:
         values["labels"] = str(Path(labels).expanduser().resolve())
-    # Called as the code's file or module is; in a folder of its own, where no file of the user's is.
+    # Named after the code, in a folder where no file of the user's is.
     stem = Path(source).name.removesuffix(".py").rpartition(".")[2]
     written = folder.resolve() / "subject" / f"{_slug(stem)}.toml"
     try:
