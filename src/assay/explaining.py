@@ -137,17 +137,18 @@ def class_index(subject: Subject, target: int | str) -> int:
     """The class's number; AssayError where there is none of that number or name."""
     names = subject.class_names
     text = str(target)
-    if re.fullmatch(r"-?\d+", text):
-        if 0 <= int(text) < len(names):
-            return int(text)
-        raise AssayError(
-            f"class {text} is out of range: {subject.name} has {len(names)} classes, 0 to "
-            f"{len(names) - 1}"
-        )
+    number = int(text) if re.fullmatch(r"-?\d+", text) else None
+    if number is not None and 0 <= number < len(names):
+        return number
     found = [i for i, name in enumerate(names) if name == text]
     if len(found) > 1:
         numbers = ", ".join(map(str, found))
         raise AssayError(f"several classes are called {text!r}: give a number ({numbers})")
+    if not found and number is not None:
+        raise AssayError(
+            f"class {text} is out of range: {subject.name} has {len(names)} classes, 0 to "
+            f"{len(names) - 1}"
+        )
     if not found:
         hint = near_name(text, names, listed=len(names) <= 20)
         raise AssayError(f"{subject.name} has no class {text!r}{hint}")

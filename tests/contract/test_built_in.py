@@ -79,7 +79,7 @@ def observe_question(size: int) -> ObserveQuestion:
         corners=torch.randint(size - 8, (6, 2), generator=rng),
         side=9,
         grey=False,
-        reference=load_subject("handmade-trojaned", size + 16),
+        reference=load_subject("handmade", size + 16),
         reference_class=0,
     )
 

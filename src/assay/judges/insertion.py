@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from assay.envelopes import ObserveQuestion
 from assay.plugins import Family, Judge
-from assay.subject import Subject
 from assay.subjects.own import luma
 from assay.types import Answer, Finding, Images, UnsupportedError
 
@@ -43,7 +42,7 @@ class Insertion(Judge):
         if not isinstance(finding, Images):
             raise UnsupportedError(f"insertion needs pictures, not {type(finding).__name__}")
         measured: dict[str, float] = {}
-        asked: list[tuple[str, Subject, int]] = [("", question.subject, question.target_class)]
+        asked = [("", question.subject, question.target_class)]
         if question.reference is not None and question.reference_class is not None:
             asked.append(("reference_", question.reference, question.reference_class))
         each: list[float] = []

@@ -325,12 +325,9 @@ def _function(load: str, folders: tuple[str, ...]) -> Callable[[], Any]:
     module = _module(source, folders)
     found = getattr(module, name, None)
     if not callable(found):
-        known = [
-            n
-            for n, value in vars(module).items()
-            if callable(value) and getattr(value, "__module__", None) == module.__name__
-        ]
-        raise AssayError(f"there is no function {name!r} in {source}{near_name(name, known)}")
+        known = [n for n, value in vars(module).items() if callable(value) and n[0] != "_"]
+        hint = near_name(name, known, listed=False)
+        raise AssayError(f"there is no function {name!r} in {source}{hint}")
     return found
 
 
