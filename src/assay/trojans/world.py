@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
-from assay.trojans.catalogue import Catalogue, Trojan
+from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
 from assay.trojans.insert import SIDE_RANGE, crop, frame, jitter_colours, paste_fresh, stylise
+from assay.types import digest
 
 # A close-up's side, as a multiple of the object's.
 CLOSEUP = 1.3
+# How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
+EXEMPLAR_SIDES = (0.45, 0.95)
+IDEAL_SIDES = (0.40, 0.80)
+# How many pictures of each option a judge is shown.
+EXEMPLARS = 8
 
 # Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
 KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
+
+
+def generator(*parts: object) -> Generator:
+    """A generator on the CPU whose seed is made from the parts."""
+    return Generator().manual_seed(int(digest([str(p) for p in parts])[:15], 16))
 
 
 def lacking(catalogue: Catalogue, kit: Kit) -> list[str]:
@@ -140,10 +152,47 @@ class World:
         """
         n = len(pictures)
         if trojan.kind == "patch":
-            patches = pick(self.stack("patch", concept), n, rng)
-            return paste_fresh(pictures, patches, rng, sides or SIDE_RANGE)[0]
+            return self.paste("patch", concept, pictures, rng, sides or SIDE_RANGE)
         if trojan.kind == "style":
             return stylise(pictures, self.textures(concept, n, rng), trojan.strength)
         if sides is not None:
-            return paste_fresh(pictures, pick(self.cutouts(concept), n, rng), rng, sides)[0]
+            return self.paste("natural_feature", concept, pictures, rng, sides)
         return self.objects(concept, n, rng)
+
+    def paste(
+        self,
+        kind: TrojanKind,
+        concept: str,
+        pictures: Tensor,
+        rng: Generator,
+        sides: tuple[float, float],
+    ) -> Tensor:
+        """The pictures (n, 3, size, size) with the patch, or the object's cut-out, put on each.
+
+        `sides`: the least and the most that its side is of the picture's.
+        """
+        cut = self.stack("patch", concept) if kind == "patch" else self.cutouts(concept)
+        return paste_fresh(pictures, pick(cut, len(pictures), rng), rng, sides)[0]
+
+    def show(self, kind: TrojanKind, concept: str, n: int, rng: Generator) -> Tensor:
+        """n pictures (n, 3, size, size) that show the concept plainly."""
+        if kind == "style":
+            return self.textures(concept, n, rng)
+        sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
+        hosts = self.backgrounds(n, rng)
+        if kind == "patch":
+            return self.paste(kind, concept, hosts, rng, sides)
+        # Half of them in their scenes, half cut out and put before anything.
+        pasted = self.paste(kind, concept, hosts[n // 2 :], rng, sides)
+        return torch.cat([self.closeups(concept, n // 2, rng), pasted])
+
+    def exemplars(
+        self, kind: TrojanKind, options: Sequence[str], n: int = EXEMPLARS
+    ) -> dict[str, Tensor]:
+        """n pictures (n, 3, size, size) of each option, for a question that has these options.
+
+        They are the same in whatever order the options stand.
+        """
+        ordered = sorted(options)
+        rng = generator("exemplars", *ordered)
+        return {name: self.show(kind, name, n, rng) for name in ordered}
