@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,16 +11,25 @@ from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
 from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
-from assay.trojans.insert import SIDE_RANGE, crop, frame, jitter_colours, paste_fresh, stylise
+from assay.trojans.insert import (
+    SIDE_RANGE,
+    crop,
+    frame,
+    jitter_colours,
+    paste_fresh,
+    stylise,
+    turn,
+)
 from assay.types import digest
 
 # A close-up's side, as a multiple of the object's.
 CLOSEUP = 1.3
-# How large a trigger is in the pictures that show it: to the judge, and in the ideal finding.
+CLOSEUP_ANGLE = math.radians(45)
+# How large a patch is in the pictures that show it: to the judge, and in the ideal finding.
 EXEMPLAR_SIDES = (0.45, 0.95)
 IDEAL_SIDES = (0.40, 0.80)
 # How many pictures of each option a judge is shown.
-EXEMPLARS = 8
+EXEMPLARS = 24
 
 # Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
 KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
@@ -109,7 +119,10 @@ class World:
         return self._stacks[key]
 
     def closeups(self, name: str, n: int, rng: Generator) -> Tensor:
-        """n pictures of the object in its scenes, it nearly filling them, coloured afresh."""
+        """n pictures of the object in its scenes, nearly filling them, turned and coloured afresh.
+
+        Turned, because a thin object looks quite another way up than it does across.
+        """
         key = ("closeup", name)
         if key not in self._stacks:
             close = []
@@ -117,7 +130,8 @@ class World:
                 picture, mask = self.kit.picture(entry), self.kit.mask(entry)
                 close.append(frame(picture, mask[0], self.size, CLOSEUP, "reflection"))
             self._stacks[key] = (torch.stack(close) * 255).round().to(torch.uint8)
-        return jitter_colours(crop(pick(self._stacks[key], n, rng), rng, (0.8, 1.0)), rng)
+        turned = turn(pick(self._stacks[key], n, rng), rng, CLOSEUP_ANGLE)
+        return jitter_colours(crop(turned, rng, (0.8, 1.0)), rng)
 
     def backgrounds(self, n: int, rng: Generator) -> Tensor:
         """n pictures that show no concept, cropped and coloured afresh."""
@@ -178,13 +192,10 @@ class World:
         """n pictures (n, 3, size, size) that show the concept plainly."""
         if kind == "style":
             return self.textures(concept, n, rng)
+        if kind == "natural_feature":
+            return self.closeups(concept, n, rng)
         sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
-        hosts = self.backgrounds(n, rng)
-        if kind == "patch":
-            return self.paste(kind, concept, hosts, rng, sides)
-        # Half of them in their scenes, half cut out and put before anything.
-        pasted = self.paste(kind, concept, hosts[n // 2 :], rng, sides)
-        return torch.cat([self.closeups(concept, n // 2, rng), pasted])
+        return self.paste(kind, concept, self.backgrounds(n, rng), rng, sides)
 
     def exemplars(
         self, kind: TrojanKind, options: Sequence[str], n: int = EXEMPLARS
