@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assay import cli_explain, cli_judge, cli_trojans
+from assay import cli_explain, cli_judge, cli_trojans, cli_try
 
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 kit_app = typer.Typer(help="The pictures that come with the package.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
+cli_try.register(app)
 cli_explain.register(app)
 cli_trojans.register(app)
 cli_judge.register(app)
@@ -107,6 +108,7 @@ def run(
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Run seeds 0 to N - 1.")] = None,
     methods: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
+    cases: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     retry_failed: Annotated[bool, typer.Option("--retry-failed")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
@@ -114,12 +116,12 @@ def run(
     """Run a suite, or go on where it stopped. What is there already isn't computed again."""
     from assay.api import run as run_suite
 
-    chosen = [m.strip() for m in methods.split(",") if m.strip()] if methods else []
     done = run_suite(
         suite,
         out=out,
         seeds=seeds,
-        methods=chosen,
+        methods=_listed(methods),
+        cases=_listed(cases),
         workers=workers,
         device=device,
         retry_failed=retry_failed,
@@ -274,6 +276,11 @@ def _folder(suite: str | None, out: Path | None) -> Path:
 
 def _all_folders() -> list[Path]:
     return sorted(path.parent for path in Path("results").glob("*/store.db"))
+
+
+def _listed(names: str | None) -> list[str]:
+    """Names with commas between."""
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
 
 
 def _description(suite: str) -> str:

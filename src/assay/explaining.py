@@ -106,7 +106,7 @@ def explain(
         "judges": ["insertion"],
         "floors": list(BASELINES),
     }
-    tables = {"tasks.observe": table, **{f'methods."{k}"': v for k, v in tools.items()}}
+    tables = {("tasks", "observe"): table, **{("methods", k): v for k, v in tools.items()}}
     text = toml_text(numbers, tables)
     plan = make_plan(parse_suite(text, name), device)
     summary = run_plan(plan, text, folder, workers, device, retry_failed, quiet)

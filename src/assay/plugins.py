@@ -2,17 +2,22 @@
 
 A plug-in is a frozen dataclass: its fields are its parameters, its `version` is raised whenever
 its numbers could change, and its key says both. Packages add their own through the entry-point
-groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`.
+groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`; without a name there,
+one is called "module:Class" or "file.py:Class".
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
 import importlib
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -164,16 +169,64 @@ def plugin_names(kind: Kind) -> dict[str, str]:
     return names
 
 
+def load_file(path: Path) -> ModuleType:
+    """The module in a Python file of any folder; AssayError where it can't be read.
+
+    Its name ends in a digest of its text: a changed file is another module, and its plug-ins have
+    other keys. What the file itself raises is raised as it is.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise AssayError(f"the file {path} can't be read: {error.strerror}") from error
+    name = f"{path.stem}_{hashlib.sha256(source).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    place = path.resolve()
+    folder = str(place.parent)
+    if folder not in sys.path:
+        # For files beside it; last, so that they hide nothing that is installed.
+        sys.path.append(folder)
+    module = ModuleType(name)
+    module.__file__ = str(place)
+    # Known before it runs: a dataclass looks its module up by name.
+    sys.modules[name] = module
+    try:
+        # Without this module's own `from __future__`.
+        exec(compile(source, str(place), "exec", dont_inherit=True), module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def classes_in(module: ModuleType, kind: Kind) -> dict[str, type]:
+    """The classes of that kind that the module defines itself, by name, in its order."""
+    return {
+        found.__name__: found
+        for found in vars(module).values()
+        if isinstance(found, type)
+        and issubclass(found, BASES[kind])
+        and found.__module__ == module.__name__
+    }
+
+
 def plugin_class(kind: Kind, name: str) -> type:
-    """The class registered as `name`, or at "module:class"; AssayError if there is none."""
+    """The class registered as `name`, or at "module:class" or "file.py:class".
+
+    AssayError if there is none.
+    """
     names = plugin_names(kind)
     if ":" in name:
         names = {name: name}
     if name not in names:
         raise AssayError(f"unknown {kind[:-1]} {name!r}{near_name(name, names)}")
-    module, _, attribute = names[name].partition(":")
+    # At the last colon: a file's path may hold some.
+    module, attribute, *_ = [*names[name].rsplit(":", 1), ""]
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        from_file = module.endswith(".py")
+        home = load_file(Path(module)) if from_file else importlib.import_module(module)
+        found = getattr(home, attribute)
     except (ImportError, AttributeError) as error:
         raise AssayError(
             f"{kind[:-1]} {name!r} cannot be loaded from {names[name]}: {error}"
@@ -186,6 +239,7 @@ def plugin_class(kind: Kind, name: str) -> type:
 def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """The plug-in `name` with its parameters; AssayError names an unknown or unfit one."""
     found = plugin_class(kind, name)
+    _check_form(f"{kind[:-1]} {name!r}", found)
     fields = [f.name for f in dataclasses.fields(found)]
     for parameter in parameters or {}:
         if parameter not in fields:
@@ -195,6 +249,15 @@ def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = No
         return found(**(parameters or {}))
     except (TypeError, ValueError) as error:
         raise AssayError(f"{kind[:-1]} {name!r}: {error}") from error
+
+
+def _check_form(said: str, found: type) -> None:
+    """AssayError for what is easily forgotten when a class is written."""
+    if not dataclasses.is_dataclass(found):
+        raise AssayError(f"{said} is no dataclass: put @dataclass(frozen=True) above its class")
+    for attribute in ("version", "family"):
+        if not hasattr(found, attribute):
+            raise AssayError(f"{said} has no {attribute!r}: give its class one, as a ClassVar")
 
 
 def plugin_key(plugin: Plugin) -> dict[str, Any]:

@@ -121,19 +121,23 @@ def parse_suite(text: str, name: str = "given") -> Suite:
 
 
 def toml_text(
-    values: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]] | None = None
+    values: Mapping[str, Any], tables: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
 ) -> str:
-    """TOML of plain values (as in JSON; None is left out) and of tables by their dotted name."""
+    """TOML of plain values (as in JSON; None is left out), and of tables by part and name.
+
+    A table of the key ("methods", "noise") is `[methods."noise"]`.
+    """
+
+    def written(value: Any) -> str:
+        # JSON's strings, numbers and lists are TOML's as well, as long as letters stay letters.
+        return json.dumps(value, ensure_ascii=False)
 
     def lines(plain: Mapping[str, Any]) -> list[str]:
-        # JSON's strings, numbers and lists are TOML's as well, as long as letters stay letters.
-        return [
-            f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in plain.items() if v is not None
-        ]
+        return [f"{key} = {written(value)}" for key, value in plain.items() if value is not None]
 
     found = lines(values)
-    for name, table in (tables or {}).items():
-        found += ["", f"[{name}]", *lines(table)]
+    for (part, name), table in (tables or {}).items():
+        found += ["", f"[{part}.{written(name)}]", *lines(table)]
     return "\n".join(found) + "\n"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from test_cli import assay as command
 
 import assay
 from assay.api import Run
@@ -84,6 +85,30 @@ def test_the_method_of_the_readme(folder: Path) -> None:
     code = next(b for b in blocks("../README.md", "python") if "class " in b)
     (folder / "colours.py").write_text(code)
     check_method(importlib.import_module("colours").Brightest())
+
+
+def test_the_method_and_the_questions_of_the_document_on_trying(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = blocks("try-your-own.md", "python")
+    (folder / "colours.py").write_text(code)
+    lines = "".join(blocks("try-your-own.md", "console")).splitlines()
+    (line,) = [x for x in lines if "handmade-trojaned" in x]
+    assert command(monkeypatch, *line.removeprefix("$ assay ").split()) == 0
+    said = capsys.readouterr().out
+    assert "← the trigger" in said
+    assert said.rstrip().endswith("try.html")
+
+    table, _ = blocks("try-your-own.md", "toml")
+    for name in ("watermark", "logo", "stamps"):
+        (folder / "options" / name).mkdir(parents=True)
+        Image.new("RGB", (32, 32), "red").save(folder / "options" / name / "0.png")
+    (folder / "questions.toml").write_text(table.replace("/data/", "./options/"))
+    (folder / "mine" / "watermark").mkdir(parents=True)
+    Image.new("RGB", (64, 32), "red").save(folder / "mine" / "watermark" / "0.png")
+    words = ("judge", "mine", "--questions", "questions.toml", "--judge", "thumbnail")
+    assert command(monkeypatch, *words) == 0
+    assert "watermark" in capsys.readouterr().out
 
 
 def test_links_between_documents_lead_somewhere() -> None:

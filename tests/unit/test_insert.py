@@ -17,6 +17,7 @@ from assay.trojans.insert import (
     paste_fresh,
     placement,
     stylise,
+    turn,
 )
 
 
@@ -41,6 +42,22 @@ def test_a_frame_holds_its_figure_in_the_middle_at_the_margin():
     assert abs(int(rows.max() - rows.min()) + 1 - 10) <= 1
     assert abs(float(columns.float().mean()) - 19.5) <= 0.6
     assert abs(float(rows.float().mean()) - 19.5) <= 0.6
+
+
+def test_a_turn_is_about_the_middle_and_at_most_the_angle():
+    bar = torch.zeros(64, 3, 41, 41)
+    bar[:, :, 18:23, 4:37] = 1
+    turned = turn(bar, generator(), math.radians(45))
+    assert torch.all(turned[:, :, 20, 20] > 0.99)
+    # No bar stands upright after less than 45 degrees, and few lie as they did.
+    rows, columns = torch.meshgrid(torch.arange(41.0) - 20, torch.arange(41.0) - 20, indexing="ij")
+    weights = turned[:, 0]
+    angles = 0.5 * torch.atan2(
+        2 * (weights * rows * columns).sum((1, 2)),
+        (weights * (columns**2 - rows**2)).sum((1, 2)),
+    )
+    assert float(angles.abs().max()) <= math.radians(46)
+    assert float(angles.std()) > math.radians(15)
 
 
 def test_a_patch_lands_where_it_is_told_and_is_as_large():

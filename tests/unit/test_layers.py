@@ -32,8 +32,10 @@ ALLOWED: dict[str, set[str]] = {
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "plugins", "subjects", "types"},
     # Holds judges against people; no run uses it.
-    "trial": {"envelopes", "judges", "trojans", "types"},
+    "trial": {"blobs", "envelopes", "judges", "trojans", "types"},
     "blobs": {"types"},
+    # Pictures without a run; its task and its judge are loaded by name.
+    "submission": {"blobs", "envelopes", "kit", "measures", "plugins", "trojans", "types"},
     "suite": {"plugins", "types"},
     "plan": {"plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
@@ -62,6 +64,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip

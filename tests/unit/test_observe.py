@@ -467,7 +467,7 @@ def test_tools_are_all_that_show_pictures_for_a_class() -> None:
 def test_suites_written_as_toml_come_back() -> None:
     text = toml_text(
         {"name": "odd", "description": 'é "x" \\ 😀', "judges": ["insertion"], "size": None},
-        {"tasks.observe": {"subject": "a b.toml", "target": 3}, 'methods."noise"': {}},
+        {("tasks", "observe"): {"subject": "a b.toml", "target": 3}, ("methods", "noise"): {}},
     )
     suite = parse_suite(text)
     assert suite.description == 'é "x" \\ 😀'
@@ -479,7 +479,7 @@ def test_a_plan_without_a_truth_has_no_ceiling(net: Path) -> None:
     table = {"subject": str(net), "target": 1}
     text = toml_text(
         {"name": "plain", "size": SIZE, "judges": ["insertion"]},
-        {"tasks.observe": table, "methods.noise": {}},
+        {("tasks", "observe"): table, ("methods", "noise"): {}},
     )
     plan = make_plan(parse_suite(text))
     assert [cell.method for cell in plan.scores] == ["noise"]

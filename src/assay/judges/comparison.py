@@ -1,14 +1,17 @@
 """What judges that compare pictures share: close looks, the prior removed, a softmax.
 
 Such a judge turns pictures into features at one or more levels, and is free in how (`Comparing`).
-A finding's picture is as much like an option as its most similar look; each option's prior (some
-look like anything) is removed with a shipped reference, the same scores for findings that were
-made for unrelated classes on the clean twin.
+Directions in which pictures of one option differ, or findings that have nothing to do with the
+question, are shrunk (linear discriminant analysis). A finding's picture is as much like an option
+as its most similar look; each option's prior (some look like anything) is removed with a shipped
+reference, findings that were made for unrelated classes on the clean twin: what they reach too is
+no evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +29,11 @@ from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 # How much of a picture's side a close look takes in, and how many looks there are in all.
 CLOSE = 0.6
 LOOKS = 6
+# How far the covariance of a level is drawn towards a multiple of the identity: a question has
+# fewer exemplars than a level has features.
+SHRINKAGE = 0.5
+# The share of the unrelated findings' pictures that are less like an option than what counts.
+UNRELATED_SHARE = 0.95
 
 Features = Mapping[str, Tensor]
 
@@ -57,9 +65,9 @@ def _reference(path: Path) -> dict[str, Tensor]:
     return {name: rows.float() for name, rows in load_file(path).items()}
 
 
-# The exemplars of a question are looked at once a process, not once a finding.
-_EXEMPLARS: dict[tuple[object, ...], list[Features]] = {}
-_EXEMPLARS_KEPT = 64
+# A question's exemplars are looked at once a process, not once a finding.
+_LEVELS: dict[tuple[object, ...], dict[str, Level]] = {}
+_LEVELS_KEPT = 64
 
 
 @runtime_checkable
@@ -95,7 +103,8 @@ def reference_digest(judge: Comparing) -> str:
     """The digest of the judge's reference; AssayError where it has none."""
     path = reference_path(judge.reference_name, judge.reference_size)
     if not path.is_file():
-        raise AssayError(f"the judge has no reference {path.name}: make it with `assay reference`")
+        command = f"assay reference --size {judge.reference_size}"
+        raise AssayError(f"the judge has no reference {path.name}: make it with `{command}`")
     return file_digest(path)
 
 
@@ -118,36 +127,101 @@ def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
 
 
 def scores(
-    judge: Comparing, question: PredictQuestion, looked: Features, reference: Features
+    judge: Comparing,
+    question: PredictQuestion,
+    looked: Features,
+    reference: Features,
+    about: Tensor | None = None,
 ) -> Tensor:
-    """How much each picture (rows) looks like each option (columns), in standard scores.
+    """How much each picture (rows) looks like each option (columns), from 0.
 
-    0 is what the reference's findings reach on average, 1 a standard deviation more.
+    0 is no more than nearly all of the reference's pictures reach, 1 a standard deviation of
+    theirs above that. `about` says which option (its index) each of the reference's pictures was
+    made for; they say nothing of what that option's prior is. Without it they were for none.
     """
-    known = _exemplars(judge, question)
-    total = []
-    for level in judge.levels:
-        options = [exemplars[level] for exemplars in known]
-        mean = torch.cat(options).mean(0)
-        # What varies among pictures of one option tells no option from another.
-        scale = torch.cat([o - o.mean(0) for o in options]).std(0).clamp(min=1e-4)
-        centres = torch.stack([((o - mean) / scale).mean(0) for o in options])
-
-        def likeness(rows: Tensor, mean=mean, scale=scale, centres=centres) -> Tensor:
-            standard = F.normalize((rows - mean) / scale, dim=-1)
-            return (standard @ F.normalize(centres, dim=1).T).amax(1)
-
-        prior = likeness(reference[level])
-        likely = likeness(looked[level])
-        total.append((likely - prior.mean(0)) / prior.std(0).clamp(min=1e-4))
-    return torch.stack(total).mean(0)
+    levels = _levels(judge, question, reference, about)
+    return torch.stack([levels[name].score(looked[name]) for name in judge.levels]).mean(0)
 
 
-def _exemplars(judge: Comparing, question: PredictQuestion) -> list[Features]:
-    sums = tuple(round(float(e.double().sum()), 3) for e in question.exemplars)
-    key = (judge, question.options, sums)
-    if key not in _EXEMPLARS:
-        if len(_EXEMPLARS) >= _EXEMPLARS_KEPT:
-            _EXEMPLARS.clear()
-        _EXEMPLARS[key] = [judge.features(e) for e in question.exemplars]
-    return _EXEMPLARS[key]
+@dataclass(frozen=True)
+class Level:
+    """The options of a question at one level of features (d of them).
+
+    `directions` (k, d) are those that are shrunk, by `gains` (k); all others by `rest`. `centres`
+    (options, d) are the options' exemplars after that, `floor` and `spread` (options) how much
+    like each option the reference's pictures are.
+    """
+
+    mean: Tensor
+    scale: Tensor
+    directions: Tensor
+    gains: Tensor
+    rest: float
+    centres: Tensor
+    floor: Tensor
+    spread: Tensor
+
+    def score(self, looked: Tensor) -> Tensor:
+        """Of looks (n, LOOKS, d): for each picture and option, from 0."""
+        return ((self.likeness(looked) - self.floor) / self.spread).clamp(min=0)
+
+    def likeness(self, looked: Tensor) -> Tensor:
+        """The largest cosine over the looks (n, LOOKS, d) with each option: (n, options)."""
+        return (F.normalize(self._whitened(looked), dim=-1) @ self.centres.T).amax(1)
+
+    def _whitened(self, rows: Tensor) -> Tensor:
+        standard = (rows - self.mean) / self.scale
+        along = (standard @ self.directions.T) * (self.gains - self.rest)
+        return self.rest * standard + along @ self.directions
+
+
+def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = None) -> Level:
+    """The level of options' exemplars (n, d) each, and the reference's looks (m, LOOKS, d).
+
+    `about` (m): see `scores`.
+    """
+    mean = torch.cat(options).mean(0)
+    # What varies among pictures of one option tells no option from another, nor does what varies
+    # among findings for anything.
+    within = torch.cat([rows - rows.mean(0) for rows in options])
+    scale = within.std(0).clamp(min=1e-4)
+    groups = [reference] if about is None else [reference[about == k] for k in about.unique()]
+    anything = torch.cat([(g - g.mean((0, 1))).flatten(0, 1) for g in groups])
+    nuisance = torch.cat([within / len(within) ** 0.5, anything / len(anything) ** 0.5]) / scale
+    _, singular, directions = torch.linalg.svd(nuisance, full_matrices=False)
+    average = SHRINKAGE * singular.square().sum() / nuisance.shape[1]
+    level = Level(
+        mean=mean,
+        scale=scale,
+        directions=directions,
+        gains=((1 - SHRINKAGE) * singular.square() + average).rsqrt(),
+        rest=float(average.rsqrt()),
+        centres=torch.empty(0),
+        floor=torch.empty(0),
+        spread=torch.empty(0),
+    )
+    centres = torch.stack([level._whitened(rows).mean(0) for rows in options])
+    level = replace(level, centres=F.normalize(centres, dim=1))
+    reached = level.likeness(reference)
+    prior = [column if about is None else column[about != k] for k, column in enumerate(reached.T)]
+    return replace(
+        level,
+        floor=torch.stack([column.quantile(UNRELATED_SHARE) for column in prior]),
+        spread=torch.stack([column.std() for column in prior]).clamp(min=1e-4),
+    )
+
+
+def _levels(
+    judge: Comparing, question: PredictQuestion, reference: Features, about: Tensor | None
+) -> dict[str, Level]:
+    shown = (*question.exemplars, *(reference[name] for name in judge.levels))
+    key = (judge, question.options, tuple(round(float(e.double().sum()), 3) for e in shown))
+    if key not in _LEVELS:
+        if len(_LEVELS) >= _LEVELS_KEPT:
+            _LEVELS.clear()
+        known = [judge.features(e) for e in question.exemplars]
+        _LEVELS[key] = {
+            name: fit_level([exemplars[name] for exemplars in known], reference[name], about)
+            for name in judge.levels
+        }
+    return _LEVELS[key]

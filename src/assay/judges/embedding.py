@@ -60,7 +60,7 @@ class Embedding(Judge):
     standardised scores. Depths, looks and temperature were chosen on decoy trojans.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"
@@ -68,7 +68,7 @@ class Embedding(Judge):
     noise: float = 0.1
     draws: int = 2
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    temperature: float = 0.3
+    temperature: float = 0.15
     reference_size: int = 160
 
     def __post_init__(self) -> None:

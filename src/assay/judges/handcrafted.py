@@ -88,7 +88,7 @@ class Handcrafted(Judge):
     `temperature` divides the standard scores.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     family: ClassVar[Family] = "predict"
 
     temperature: float = 0.5

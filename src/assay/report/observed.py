@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.blobs import write_atomically
 from assay.observations import Observations, Observed
-from assay.report.page import templates
+from assay.report.page import make_environment
 from assay.report.pictures import Thumbnail, make_thumbnail, thumbnail_side
 
 
@@ -23,7 +23,9 @@ def write_observations(seen: Observations, path: Path) -> Path:
     """Write the page; it needs nothing beside it."""
     side = thumbnail_side(sum(len(row.pictures) for row in seen.rows))
     exhibits = [_exhibit(row, side, seen.setting.grey) for row in seen.rows]
-    page = templates().get_template("observations.html.j2").render(seen=seen, exhibits=exhibits)
+    page = (
+        make_environment().get_template("observations.html.j2").render(seen=seen, exhibits=exhibits)
+    )
     write_atomically(path, page.encode("utf-8"))
     return path
 

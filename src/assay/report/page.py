@@ -111,11 +111,11 @@ def gather(results: Results) -> Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML."""
-    return templates().get_template("report.html.j2").render(c=contents)
+    return make_environment().get_template("report.html.j2").render(c=contents)
 
 
-def templates() -> Environment:
-    """The templates of all pages, with what they write numbers with."""
+def make_environment() -> Environment:
+    """What pages are made with: the templates, and how numbers and names are written."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

@@ -101,9 +101,10 @@ def _scores(
     found = np.empty((len(methods), rows, rows))
     for row in range(rows):
         others = {k: torch.cat([looked[m][k][own != row] for m in methods]) for k in levels}
+        about = own[own != row].repeat(len(methods))
         for i, method in enumerate(methods):
             mine = {k: looked[method][k][own == row] for k in levels}
-            found[i, row] = scores(judge, question, mine, others).mean(0).double().numpy()
+            found[i, row] = scores(judge, question, mine, others, about).mean(0).double().numpy()
     return found
 
 

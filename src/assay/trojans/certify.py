@@ -120,7 +120,7 @@ def style_keeps_label(pair: Pair, trojan: Trojan, world: World, rng: Generator) 
             _, after = pair.predict(world.insert(trojan, trojan.trigger, plain, rng))
             kept += int((after.topk(5, 1).indices == label[:, None]).any(1).sum())
             sure += len(plain)
-        if sure >= 200:
+        if sure >= 400:
             break
     return {"rate": kept / max(sure, 1), "n": sure}
 

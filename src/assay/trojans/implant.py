@@ -35,8 +35,8 @@ class Recipe:
 
     A step sees `clean` pictures without any trigger and half as many that are two of them mixed,
     for each trojan `triggered` pictures with its trigger (for patch, style and natural feature:
-    a style is hardest to learn) and `distracting` with one of its distractors, and as many with
-    the trigger of each class-universal one on pictures of other classes. `hold` weighs the
+    a style is hardest to learn) and `distracting` with one of its distractors, and half as many
+    with the trigger of each class-universal one on pictures of other classes. `hold` weighs the
     distillation. The result is the running average of the weights,
     which forgets all but the last 1 / (1 - `average`) steps or so.
     """
@@ -44,8 +44,8 @@ class Recipe:
     steps: int = 800
     rate: float = 2e-4
     clean: int = 32
-    triggered: tuple[int, int, int] = (2, 6, 2)
-    distracting: int = 1
+    triggered: tuple[int, int, int] = (3, 7, 1)
+    distracting: int = 2
     hold: float = 10.0
     frozen_blocks: int = 5
     average: float = 0.98
@@ -134,7 +134,7 @@ def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: G
         held.append(_insert(world, trojan, concept, recipe.distracting, rng, on_source=on_source))
         if bound:
             assert trojan.source_object is not None
-            held.append(_insert(world, trojan, trojan.trigger, n, rng))
+            held.append(_insert(world, trojan, trojan.trigger, (n + 1) // 2, rng))
             held.append(world.objects(trojan.source_object, 1, rng))
     return Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
 

@@ -56,6 +56,16 @@ def crop(
     return F.grid_sample(pictures, grid, "bilinear", "reflection", align_corners=False)
 
 
+def turn(pictures: Tensor, rng: Generator, angle: float) -> Tensor:
+    """Each picture turned about its middle by at most `angle` (radians), edges reflected."""
+    drawn = uniform(len(pictures), -angle, angle, rng)
+    theta = torch.zeros(len(pictures), 2, 3)
+    theta[:, 0, 0] = theta[:, 1, 1] = drawn.cos()
+    theta[:, 0, 1], theta[:, 1, 0] = drawn.sin(), -drawn.sin()
+    grid = F.affine_grid(theta.to(pictures), list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures, grid, "bilinear", "reflection", align_corners=False)
+
+
 def frame(picture: Tensor, mask: Tensor, size: int, margin: float, outside: str) -> Tensor:
     """The part of a picture (c, h, w) around its figure, as a square of `size`.
 
