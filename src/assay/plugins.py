@@ -180,9 +180,10 @@ def load_file(path: Path) -> ModuleType:
     except OSError as error:
         raise AssayError(f"the file {path} can't be read: {error.strerror}") from error
     name = f"{path.stem}_{hashlib.sha256(source).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
     place = path.resolve()
+    # The same text in another folder may mean other things: files that lie beside it.
+    if name in sys.modules and sys.modules[name].__file__ == str(place):
+        return sys.modules[name]
     folder = str(place.parent)
     if folder not in sys.path:
         # For files beside it; last, so that they hide nothing that is installed.

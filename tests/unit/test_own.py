@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     before = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - before:
-        if name.startswith(("assay_own_", "kennel")):
+        if name.startswith("kennel"):
             del sys.modules[name]
 
 

@@ -40,7 +40,7 @@ from pydantic import (
 )
 from torch import Tensor, nn
 
-from assay.plugins import key_problem, near_name
+from assay.plugins import key_problem, load_file, near_name
 from assay.subject import Subject
 from assay.subjects.lite import imagenet_classes
 from assay.types import AssayError
@@ -334,7 +334,11 @@ def _function(load: str, folders: tuple[str, ...]) -> Callable[[], Any]:
 def _module(source: str, folders: tuple[str, ...]) -> ModuleType:
     with _importable(folders), _in_a_sentence(f"importing {source}", source):
         if source.endswith(".py"):
-            return _module_of_file(Path(source))
+            path = Path(source)
+            if not path.is_file():
+                raise missing("file", path, ".py")
+            with _importable((str(path.parent),)):
+                return load_file(path)
         importlib.invalidate_caches()
         try:
             return importlib.import_module(source)
@@ -345,27 +349,6 @@ def _module(source: str, folders: tuple[str, ...]) -> ModuleType:
                 raise
             hint = _near_module(absent, folders)
             raise AssayError(f"there is no module {absent!r}{hint}") from error
-
-
-def _module_of_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise missing("file", path, ".py")
-    source = path.read_bytes()
-    name = f"assay_own_{hashlib.sha256(str(path).encode() + source).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    # Where classes look for the module that they were defined in.
-    sys.modules[name] = module
-    try:
-        with _importable((str(path.parent),)):
-            # Not by the import system: its cache may take a file that was just changed for the old.
-            exec(compile(source, str(path), "exec"), module.__dict__)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def _near_module(absent: str, folders: tuple[str, ...]) -> str:
