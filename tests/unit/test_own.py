@@ -243,6 +243,16 @@ def test_code_may_import_what_lies_beside_it(folder: Path) -> None:
     assert len(load(folder, code=code).class_names) == 3
 
 
+def test_the_same_code_in_another_folder_reads_what_lies_beside_it(folder: Path) -> None:
+    wide = 'nn.Linear(4, int(Path(__file__).with_name("wide").read_text()))'
+    code = "from pathlib import Path\n" + NETS.replace("nn.Linear(4, 3)", wide)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    for place, classes in ((folder, 3), (elsewhere, 5)):
+        (place / "wide").write_text(str(classes))
+        assert len(load(place, code=code).class_names) == classes
+
+
 def test_half_precision_and_training_mode_are_undone(folder: Path) -> None:
     code = NETS.replace("    return nn.Sequential(", "    made = nn.Sequential(")
     network = load(folder, code=code + "    return made.half().train()\n").network()
