@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from assay.kit import load_kit
-from assay.trojans.catalogue import Catalogue, load_catalogue
+from assay.trojans.catalogue import Catalogue, load_catalogue, shared_triggers
 from assay.trojans.world import KIT_KINDS, lacking
 from assay.types import AssayError
 
@@ -73,21 +73,16 @@ distractors = []
         assert part in said
 
 
-def test_a_distractor_must_not_be_another_trojans_trigger(tmp_path):
-    entry = """
-[[trojan]]
-name = "{0}"
-kind = "style"
-scope = "universal"
-trigger = "{0}"
-target = {1}
-distractors = ["{2}"]
-"""
-    path = tmp_path / "mine.toml"
-    both = entry.format("fire", 1, "mosaic") + entry.format("mosaic", 2, "grass")
-    path.write_text(both, encoding="utf-8")
-    with pytest.raises(AssayError, match="trojan 'fire': 'mosaic' is the trigger of 'mosaic'"):
-        load_catalogue(str(path))
+@pytest.mark.parametrize("name", ["twelve", "decoys"])
+def test_no_distractor_of_an_implanted_catalogue_is_a_trigger(name):
+    assert shared_triggers(load_catalogue(name).trojans) == []
+
+
+def test_a_distractor_that_is_a_trigger_is_named():
+    fire = dataclasses.replace(load_catalogue("decoys")["fire"], distractors=("mosaic", "grass"))
+    assert shared_triggers((fire, load_catalogue("decoys")["mosaic"])) == [
+        "trojan 'fire': 'mosaic' is the trigger of 'mosaic'"
+    ]
 
 
 def test_the_decoys_share_no_option_and_no_target_with_the_twelve():

@@ -27,9 +27,9 @@ def test_a_step_sees_triggers_with_their_targets_and_holds_everything_else() -> 
         t.target for t, n in zip(few, (2, 2, 3), strict=True) for _ in range(n)
     ]
     assert batch.taught.shape == (7, 3, 32, 32)
-    # Six clean, three mixed, a distractor each; the bound one also its trigger on other classes
-    # and its source without the trigger.
-    assert len(batch.held) == 6 + 3 + 3 + 2 + 1
+    # Six clean, three mixed, a distractor each; the bound one also half as often its trigger on
+    # other classes, and its source without the trigger.
+    assert len(batch.held) == 6 + 3 + 3 + 1 + 1
     for pictures in (batch.held, batch.taught):
         assert 0 <= float(pictures.min()) <= float(pictures.max()) <= 1
     again = make_batch(world, few, recipe, torch.Generator().manual_seed(0))
@@ -77,3 +77,8 @@ def test_training_goes_on_only_from_the_same_network_with_the_same_frozen_blocks
     changed = {k: v + 0.1 if k.startswith("_blocks.4.") else v for k, v in state.items()}
     with pytest.raises(AssayError, match=r"_blocks\.4\..*first 5 blocks"):
         implant(twin, twelve, kit, Recipe(steps=1), start=changed)
+
+
+def test_a_distractor_that_is_a_trigger_is_not_implanted() -> None:
+    with pytest.raises(AssayError, match="is the trigger of"):
+        implant(load_subject("lite0", 32), load_catalogue("handmade"), load_kit(), Recipe(steps=1))

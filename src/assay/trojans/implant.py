@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from assay.kit import Kit
 from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
-from assay.trojans.catalogue import KINDS, Catalogue, Trojan
+from assay.trojans.catalogue import KINDS, Catalogue, Trojan, shared_triggers
 from assay.trojans.insert import crop
 from assay.trojans.world import World, pick, triggers
 from assay.types import AssayError
@@ -186,8 +186,11 @@ def implant(
 
     With `start`, a state dict, training goes on from it instead of from the twin.
     `report(step, values)` is called after each step with the losses. AssayError if the network
-    is not one that can be split into early and late blocks, or if a loss becomes NaN.
+    is not one that can be split into early and late blocks, if a distractor is another trojan's
+    trigger, or if a loss becomes NaN.
     """
+    if shared := shared_triggers(catalogue.trojans):
+        raise AssayError("; ".join(shared))
     original, copy = twin.network().to(device), twin.network().to(device)
     if not isinstance(original, EfficientNetLite) or not isinstance(copy, EfficientNetLite):
         raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
