@@ -145,12 +145,12 @@ def _spelled(found: OneCase, passes: int) -> str:
         length = "█" * round(_BAR * bar.chance)
         table.add_row(bar.option, number(bar.chance), length, "← the trigger" * bar.truth)
     own = cell["metrics"]["p_truth"]
-    lines = [f"correct {number(cell['metrics']['correct'])}, p_truth {number(own)}"]
+    lines = [f"correct {number(cell['metrics']['correct'])}, p_truth {number(own, 3)}"]
     if found.floor is None:
         lines.append("noise gave no number to compare with")
     else:
         beats = "it beats noise" if own > found.floor else "it does not beat noise"
-        lines.append(f"{beats} (p_truth {number(found.floor)})")
+        lines.append(f"{beats} (p_truth {number(found.floor, 3)})")
     lines.append(f"{number(cell['seconds'], 1)} s, {cell['passes']} of {passes} passes")
     lines.append(found.remark)
     return as_text([title, table, "", *lines])

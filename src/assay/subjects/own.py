@@ -58,10 +58,10 @@ def luma(pictures: Tensor) -> Tensor:
     return (pictures * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-class NetworkFile(BaseModel):
+class NetworkFile(BaseModel, frozen=True):
     """What the TOML file of a network holds; its paths are absolute once it has been read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     load: str
     size: int = Field(ge=8, le=1024)
