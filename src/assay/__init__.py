@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assay.api import Run, check, load, run
+    from assay.explaining import explain
     from assay.plugins import Combiner, Judge, Method, Task
     from assay.subject import Subject
     from assay.types import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # Looked up when asked for: importing torch takes seconds, and `assay --help` needs none.
 _HOMES = {
     "assay.api": ("Run", "check", "load", "run"),
+    "assay.explaining": ("explain",),
     "assay.plugins": ("Combiner", "Judge", "Method", "Task"),
     "assay.subject": ("Subject",),
     "assay.types": (
@@ -70,6 +72,7 @@ __all__ = [
     "UnsupportedError",
     "Words",
     "check",
+    "explain",
     "load",
     "run",
 ]

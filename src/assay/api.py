@@ -53,6 +53,7 @@ def run(
     out: str | Path | None = None,
     seeds: int | None = None,
     methods: Sequence[str] = (),
+    cases: Sequence[str] = (),
     workers: int | None = 0,
     device: str = "cpu",
     retry_failed: bool = False,
@@ -60,14 +61,15 @@ def run(
 ) -> Run:
     """Run a suite, or go on where it stopped, and return its results.
 
-    `out` is the folder (results/<suite> by default). `workers=0` computes in this process; more
-    are processes of their own, which a script may start only below `if __name__ == "__main__"`.
+    `out` is the folder (results/<suite> by default). `methods` and `cases` take a part of the
+    suite. `workers=0` computes in this process; more are processes of their own, which a script may
+    start only below `if __name__ == "__main__"`.
     """
     text = suite_text(suite)
     parsed = with_seeds(parse_suite(text, str(suite)), seeds)
     plan = make_plan(parsed, device)
-    if methods:
-        plan = plan.only(tuple(methods))
+    if methods or cases:
+        plan = plan.only(tuple(methods), tuple(cases))
     folder = Path(out) if out is not None else default_folder(parsed.name)
     summary = run_plan(plan, text, folder, workers, device, retry_failed, quiet)
     return Run(folder, summary)

@@ -41,11 +41,35 @@ def png_bytes(picture: Tensor) -> bytes:
     return buffer.getvalue()
 
 
-def read_png(path: Path) -> Tensor:
-    """A picture file as (3, h, w) float32 in [0, 1]."""
-    with Image.open(path) as image:
-        pixels = np.array(image.convert("RGB"))
+def read_picture(path: Path, size: int | None = None) -> Tensor:
+    """A picture file as (3, h, w) float32 in [0, 1]; with `size`, made a square of that side.
+
+    Grey is taken three times, and what is transparent is white. AssayError for a file that isn't
+    there or is no readable picture.
+    """
+    try:
+        with Image.open(path) as image:
+            opaque = _opaque(image)
+            if size is not None and opaque.size != (size, size):
+                # Pillow widens the filter when it shrinks.
+                opaque = opaque.resize((size, size), Image.Resampling.BICUBIC)
+            pixels = np.array(opaque)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise AssayError(f"{path} is not a readable picture") from error
     return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The picture in RGB with 8 bits."""
+    if image.mode.startswith("I"):
+        # 16 bits of grey: Pillow would cut off what is above 255.
+        levels = np.asarray(image).clip(0, 65535) / 257
+        image = Image.fromarray(levels.round().astype(np.uint8))
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        image = Image.alpha_composite(white, picture)
+    return image.convert("RGB")
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -94,7 +118,7 @@ class Blobs:
         try:
             tensors: dict[str, Tensor] = {}
             if row["pictures"]:
-                pictures = [read_png(self.path(name)) for name in row["pictures"]]
+                pictures = [read_picture(self.path(name)) for name in row["pictures"]]
                 tensors["candidates"] = torch.stack(pictures)
             if row["tensors"]:
                 tensors.update(load(self.path(row["tensors"]).read_bytes()))

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assay import cli_judge, cli_trojans
+from assay import cli_explain, cli_judge, cli_trojans, cli_try
 
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 kit_app = typer.Typer(help="The pictures that come with the package.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
+cli_try.register(app)
+cli_explain.register(app)
 cli_trojans.register(app)
 cli_judge.register(app)
 
@@ -106,6 +108,7 @@ def run(
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Run seeds 0 to N - 1.")] = None,
     methods: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
+    cases: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     retry_failed: Annotated[bool, typer.Option("--retry-failed")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
@@ -113,12 +116,12 @@ def run(
     """Run a suite, or go on where it stopped. What is there already isn't computed again."""
     from assay.api import run as run_suite
 
-    chosen = [m.strip() for m in methods.split(",") if m.strip()] if methods else []
     done = run_suite(
         suite,
         out=out,
         seeds=seeds,
-        methods=chosen,
+        methods=_listed(methods),
+        cases=_listed(cases),
         workers=workers,
         device=device,
         retry_failed=retry_failed,
@@ -135,7 +138,7 @@ def run(
         )
         raise typer.Exit(130)
     if not quiet:
-        print(done.table(_width()))
+        print(done.table(terminal_width()))
     print(
         f"{done.folder}: {counted or 'nothing'} computed in {summary.seconds:.0f} s, "
         f"{summary.skipped} were there",
@@ -160,7 +163,7 @@ def table(suite: SuiteArgument, out: OutOption = None, as_json: JsonOption = Fal
     if as_json:
         print(json.dumps(results.as_dict(), indent=1, allow_nan=False))
     else:
-        print(text_table(results, _width()))
+        print(text_table(results, terminal_width()))
 
 
 @app.command()
@@ -275,13 +278,19 @@ def _all_folders() -> list[Path]:
     return sorted(path.parent for path in Path("results").glob("*/store.db"))
 
 
+def _listed(names: str | None) -> list[str]:
+    """Names with commas between."""
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
+
+
 def _description(suite: str) -> str:
     from assay.suite import load_suite
 
     return load_suite(suite).description
 
 
-def _width() -> int | None:
+def terminal_width() -> int | None:
+    """The terminal's columns; None where the output goes elsewhere."""
     import shutil
 
     return shutil.get_terminal_size((120, 40)).columns if sys.stdout.isatty() else None

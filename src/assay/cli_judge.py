@@ -1,22 +1,122 @@
-"""The commands that put a judge on trial."""
+"""The commands that ask a judge: about anybody's pictures, and about the people of the paper."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.allocator import keep_freed_memory
 from assay.progress import Bar
 
+if TYPE_CHECKING:
+    from assay.submission.judging import Verdict
+
+JudgeOption = Annotated[str, typer.Option(help="A judge that looks at pictures.")]
+SizeOption = Annotated[int, typer.Option(min=8, max=1024, help="Side of the pictures, in pixels.")]
+
+
+def judge_parameters(name: str, size: int) -> dict[str, Any]:
+    """What a judge must be told where pictures have `size` pixels a side.
+
+    AssayError for an unknown judge.
+    """
+    from assay.plugins import make_plugin
+    from assay.suite import fields_of
+
+    # Its reference was made with pictures of one size.
+    known = fields_of(type(make_plugin("judges", name)))
+    return {"reference_size": size} if "reference_size" in known else {}
+
+
+def judge_folder(
+    folder: Annotated[
+        Path, typer.Argument(help="Holds QUESTION/*.png (jpg, webp), or ROW/QUESTION/*.png.")
+    ],
+    judge: JudgeOption = "embedding",
+    catalogue: Annotated[
+        str, typer.Option(help="Whose trojans are the questions: a name, or a TOML file's path.")
+    ] = "twelve",
+    questions: Annotated[
+        Path | None, typer.Option(help="A TOML file of questions in the catalogue's place.")
+    ] = None,
+    size: SizeOption = 160,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Let a judge answer the questions with nothing but anybody's pictures in hand."""
+    from assay.plugins import make_plugin, plugin_key
+    from assay.submission.judging import judge_rows, mean_rows
+    from assay.submission.pictures import read_rows
+    from assay.submission.questions import catalogue_questions, make_task, read_questions
+    from assay.types import AssayError
+
+    keep_freed_memory()
+    made = make_plugin("judges", judge, judge_parameters(judge, size))
+    if made.family != "predict":
+        raise AssayError(f"the judge {judge!r} looks at no pictures: try embedding or handcrafted")
+    # Before anything is read: this is what finds that a reference is missing.
+    key = plugin_key(made)
+    if questions is None:
+        asked = catalogue_questions(catalogue, size)
+    else:
+        asked = read_questions(questions, size)
+    rows = read_rows(folder, [a.name for a in asked], size)
+    with Bar("judging", sum(len(row) for row in rows.values())) as bar:
+        # Every task of this sort grades alike, whatever it asks.
+        verdicts = judge_rows(made, make_task(catalogue, size), asked, rows, bar.advance)
+    means = mean_rows(verdicts, judge)
+    if as_json:
+        said = {
+            "judge": {"name": judge, **key},
+            "questions": catalogue if questions is None else str(questions),
+            "size": size,
+            "answers": [verdict.as_dict() for verdict in verdicts],
+            "rows": [row.as_dict() for row in means],
+        }
+        print(json.dumps(said, indent=1, allow_nan=False))
+        return
+    print(_spelled(verdicts, means, judge, len(asked)))
+
+
+def _spelled(verdicts: Sequence[Verdict], means: list[Any], judge: str, asked: int) -> str:
+    """A line an answer, and below it the means, where any truth is known."""
+    from assay.tables import as_text, metrics_table, number, plain_table
+
+    table = plain_table(f"answers of the judge {judge}")
+    metrics = list(dict.fromkeys(name for v in verdicts for name in v.metrics))
+    for name in ("method", "question"):
+        table.add_column(name)
+    table.add_column("pictures", justify="right")
+    table.add_column("named")
+    table.add_column("p", justify="right")
+    table.add_column("truth")
+    for name in metrics:
+        table.add_column(name, justify="right")
+    for verdict in verdicts:
+        best = verdict.likeliest
+        table.add_row(
+            verdict.row,
+            verdict.question,
+            str(verdict.pictures),
+            best[0] if len(best) == 1 else f"none ({len(best)} tie)",
+            number(max(verdict.probabilities)),
+            verdict.truth or "–",
+            *(number(verdict.metrics.get(name)) for name in metrics),
+        )
+    if not means:
+        return as_text([table])
+    title = f"means over the questions answered, n of {asked}"
+    return as_text([table, "", metrics_table(title, means)])
+
 
 def judge_agreement(
     pictures: Annotated[Path, typer.Option(help="Folder of the published visualizations.")],
     scores: Annotated[Path, typer.Option(help="CSV of the shares of people who were right.")],
     judge: Annotated[str, typer.Option(help="embedding or handcrafted.")] = "embedding",
-    size: Annotated[int, typer.Option(help="Side that the pictures are shown at.")] = 160,
+    size: SizeOption = 160,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold a judge against the people of Casper et al. 2023, cell by cell."""
@@ -49,4 +149,5 @@ def judge_agreement(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
+    app.command("judge")(judge_folder)
     app.command("judge-agreement")(judge_agreement)

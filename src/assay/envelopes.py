@@ -47,6 +47,27 @@ class PredictTruth:
     pictures: Tensor
 
 
+@dataclass(frozen=True)
+class ObserveQuestion:
+    """What do the finding's pictures do, inserted into pictures that the tool never saw?
+
+    `pictures` (n, 3, size, size) in [0, 1] are held out. Each of the finding's pictures, shrunk to
+    a square of `side` pixels, is inserted once for each of the `corners` (trials, 2): the i-th time
+    into picture i modulo n, its upper left corner at that row and column. `grey`: the network sees
+    no colours. `reference` is another network, whose class `reference_class` has the same name;
+    both are None where there is none.
+    """
+
+    subject: Subject
+    target_class: int
+    pictures: Tensor
+    corners: Tensor
+    side: int
+    grey: bool
+    reference: Subject | None
+    reference_class: int | None
+
+
 # --- control --------------------------------------------------------------------------------
 
 

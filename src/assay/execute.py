@@ -109,8 +109,9 @@ class Executor:
                 answer = Answer(None if chances is None else tuple(chances), answered["measured"])
             truth = self.open("truth", case.truth)
             metrics = _checked_metrics(task.grade(truth, answer))
-            folder = self.folder / "reveal" / cell.truth[:16]
-            write_reveal(folder, cell.place, truth, self.open("question", case.question))
+            if cell.truth:
+                folder = self.folder / "reveal" / cell.truth[:16]
+                write_reveal(folder, cell.place, truth, self.open("question", case.question))
             return metrics, max(answer.probabilities) if answer.probabilities else None
 
         done, status, error = _guarded(compute)

@@ -9,7 +9,7 @@ from typing import Any
 from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
 from assay.subjects import load_subject, subject_names
 from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
-from assay.types import AssayError, Case, digest
+from assay.types import NO_TRUTH, AssayError, Case, digest
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class FindingCell:
 @dataclass(frozen=True)
 class ScoreCell:
     """One judge with one finding; `finding` is None for the ideal one, which is never stored.
+
+    `truth` is the key of the case's truth, empty where it has none.
 
     `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
@@ -71,21 +73,33 @@ class Plan:
     findings: tuple[FindingCell, ...]
     scores: tuple[ScoreCell, ...]
 
-    def only(self, methods: tuple[str, ...]) -> Plan:
-        """The part of the plan that these methods need; AssayError for one that isn't there."""
+    def only(self, methods: tuple[str, ...] = (), cases: tuple[str, ...] = ()) -> Plan:
+        """The scores of these methods on these cases (all, where none is named), and their needs.
+
+        SuiteError for a name that isn't there.
+        """
         known = {**self.suite.methods, **self.suite.combiners}
+        there = {c.place.case for c in self.scores}
         problems = [
             f"there is no method {m!r}{near_name(m, known)}" for m in methods if m not in known
         ]
+        problems += [
+            f"there is no case {c!r}{near_name(c, there)}" for c in cases if c not in there
+        ]
         if problems:
             raise SuiteError(self.suite.name, problems)
-        findings = [c for c in self.findings if c.method in methods]
-        needed = {key for c in findings for _, key in c.parts} | {c.key for c in findings}
-        return Plan(
-            self.suite,
-            tuple(c for c in self.findings if c.key in needed),
-            tuple(c for c in self.scores if (c.source or c.method) in (*methods, IDEAL)),
+        scores = tuple(
+            c
+            for c in self.scores
+            if (not methods or (c.source or c.method) in (*methods, IDEAL))
+            and (not cases or c.place.case in cases)
         )
+        # A case needs another one's finding where that is dealt to its question.
+        found = {c.key: c for c in self.findings}
+        needed = {c.finding for c in scores if c.finding is not None}
+        needed |= {key for own in needed for _, key in found[own].parts}
+        findings = tuple(c for c in self.findings if c.key in needed)
+        return Plan(self.suite, findings, scores)
 
 
 @dataclass
@@ -186,7 +200,8 @@ class _Table:
             for judge in self.judges:
                 for name in names:
                     yield self._score(case, judge, name, self.keys[case.name, name])
-                yield self._score(case, judge, IDEAL, None)
+                if case.truth != NO_TRUTH:
+                    yield self._score(case, judge, IDEAL, None)
                 yield from self._shuffled(case, judge)
 
     def _shuffled(self, case: Case, judge: str) -> Iterator[ScoreCell]:

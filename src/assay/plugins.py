@@ -2,17 +2,22 @@
 
 A plug-in is a frozen dataclass: its fields are its parameters, its `version` is raised whenever
 its numbers could change, and its key says both. Packages add their own through the entry-point
-groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`.
+groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`; without a name there,
+one is called "module:Class" or "file.py:Class".
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
 import importlib
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -45,7 +50,7 @@ class Combiner(ABC):
 
 
 class Task(ABC):
-    """Makes cases whose truth is known, and grades answers.
+    """Makes cases whose truth is known (or, for observations, lacking), and grades answers.
 
     A field `subject` (a name), `size` or `visualizations` is filled by the suite, one task for each
     subject; a task that brings its own network has a class attribute `subject` instead.
@@ -60,11 +65,17 @@ class Task(ABC):
 
     @abstractmethod
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
-        """The best possible finding, made from the truth: the ceiling."""
+        """The best possible finding, made from the truth: the ceiling.
+
+        Not asked for where the case has no truth.
+        """
 
     @abstractmethod
     def grade(self, truth: Any, answer: Answer) -> dict[str, float]:
-        """Numbers by metric's name, higher is better for the first one (the headline)."""
+        """Numbers by metric's name, higher is better for the first one (the headline).
+
+        `truth` is None where the case has none.
+        """
 
     def problems(self) -> list[str]:
         """Why the task can't run, a sentence each: asked of every task before anything runs."""
@@ -107,6 +118,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "rediscover": "assay.tasks.rediscover:Rediscover",
         "ablate": "assay.tasks.ablate:Ablate",
         "linearise": "assay.tasks.linearise:Linearise",
+        "observe": "assay.tasks.observe:Observe",
     },
     "judges": {
         "embedding": "assay.judges.embedding:Embedding",
@@ -115,6 +127,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "chance": "assay.judges.chance:Chance",
         "ablator": "assay.judges.ablator:Ablator",
         "swap_in": "assay.judges.swap_in:SwapIn",
+        "insertion": "assay.judges.insertion:Insertion",
     },
 }
 BASES: dict[Kind, type] = {
@@ -125,11 +138,27 @@ BASES: dict[Kind, type] = {
 }
 
 
-def near_name(name: str, known: Iterable[str]) -> str:
-    """A hint such as "; did you mean 'noise'?", or the list of what is known."""
+def near_name(name: str, known: Iterable[str], *, listed: bool = True) -> str:
+    """A hint such as "; did you mean 'noise'?"; else the list of what is known, or nothing.
+
+    `listed=False`: where what is known may be too much to list.
+    """
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(known)}" if listed and known else ""
+
+
+def key_problem(error: Mapping[str, Any], known: Iterable[str]) -> str:
+    """One of pydantic's errors as a sentence about a file's key; `known` are the right keys."""
+    place = ".".join(str(part) for part in error["loc"]) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {place!r}{near_name(str(error['loc'][-1]), known, listed=False)}"
+    if error["type"] == "missing":
+        return f"the key {place!r} is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{place}: {message[0].lower()}{message[1:]}"
 
 
 def plugin_names(kind: Kind) -> dict[str, str]:
@@ -140,16 +169,65 @@ def plugin_names(kind: Kind) -> dict[str, str]:
     return names
 
 
+def load_file(path: Path) -> ModuleType:
+    """The module in a Python file of any folder; AssayError where it can't be read.
+
+    Its name ends in a digest of its text: a changed file is another module, and its plug-ins have
+    other keys. What the file itself raises is raised as it is.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise AssayError(f"the file {path} can't be read: {error.strerror}") from error
+    name = f"{path.stem}_{hashlib.sha256(source).hexdigest()[:12]}"
+    place = path.resolve()
+    # The same text in another folder may mean other things: files that lie beside it.
+    if name in sys.modules and sys.modules[name].__file__ == str(place):
+        return sys.modules[name]
+    folder = str(place.parent)
+    if folder not in sys.path:
+        # For files beside it; last, so that they hide nothing that is installed.
+        sys.path.append(folder)
+    module = ModuleType(name)
+    module.__file__ = str(place)
+    # Known before it runs: a dataclass looks its module up by name.
+    sys.modules[name] = module
+    try:
+        # Without this module's own `from __future__`.
+        exec(compile(source, str(place), "exec", dont_inherit=True), module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def classes_in(module: ModuleType, kind: Kind) -> dict[str, type]:
+    """The classes of that kind that the module defines itself, by name, in its order."""
+    return {
+        found.__name__: found
+        for found in vars(module).values()
+        if isinstance(found, type)
+        and issubclass(found, BASES[kind])
+        and found.__module__ == module.__name__
+    }
+
+
 def plugin_class(kind: Kind, name: str) -> type:
-    """The class registered as `name`, or at "module:class"; AssayError if there is none."""
+    """The class registered as `name`, or at "module:class" or "file.py:class".
+
+    AssayError if there is none.
+    """
     names = plugin_names(kind)
     if ":" in name:
         names = {name: name}
     if name not in names:
         raise AssayError(f"unknown {kind[:-1]} {name!r}{near_name(name, names)}")
-    module, _, attribute = names[name].partition(":")
+    # At the last colon: a file's path may hold some.
+    module, attribute, *_ = [*names[name].rsplit(":", 1), ""]
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        from_file = module.endswith(".py")
+        home = load_file(Path(module)) if from_file else importlib.import_module(module)
+        found = getattr(home, attribute)
     except (ImportError, AttributeError) as error:
         raise AssayError(
             f"{kind[:-1]} {name!r} cannot be loaded from {names[name]}: {error}"
@@ -162,6 +240,7 @@ def plugin_class(kind: Kind, name: str) -> type:
 def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """The plug-in `name` with its parameters; AssayError names an unknown or unfit one."""
     found = plugin_class(kind, name)
+    _check_form(f"{kind[:-1]} {name!r}", found)
     fields = [f.name for f in dataclasses.fields(found)]
     for parameter in parameters or {}:
         if parameter not in fields:
@@ -171,6 +250,15 @@ def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = No
         return found(**(parameters or {}))
     except (TypeError, ValueError) as error:
         raise AssayError(f"{kind[:-1]} {name!r}: {error}") from error
+
+
+def _check_form(said: str, found: type) -> None:
+    """AssayError for what is easily forgotten when a class is written."""
+    if not dataclasses.is_dataclass(found):
+        raise AssayError(f"{said} is no dataclass: put @dataclass(frozen=True) above its class")
+    for attribute in ("version", "family"):
+        if not hasattr(found, attribute):
+            raise AssayError(f"{said} has no {attribute!r}: give its class one, as a ClassVar")
 
 
 def plugin_key(plugin: Plugin) -> dict[str, Any]:

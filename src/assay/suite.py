@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import json
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from assay.plugins import Kind, make_plugin, near_name
+from assay.plugins import Kind, key_problem, make_plugin, near_name
 from assay.types import AssayError
 
 IDEAL = "ideal"
@@ -115,9 +116,29 @@ def parse_suite(text: str, name: str = "given") -> Suite:
     try:
         return Suite.model_validate(table)
     except ValidationError as error:
-        raise SuiteError(
-            str(table.get("name", name)), [_sentence(e) for e in error.errors()]
-        ) from error
+        problems = [key_problem(e, Suite.model_fields) for e in error.errors()]
+        raise SuiteError(str(table.get("name", name)), problems) from error
+
+
+def toml_text(
+    values: Mapping[str, Any], tables: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
+) -> str:
+    """TOML of plain values (as in JSON; None is left out), and of tables by part and name.
+
+    A table of the key ("methods", "noise") is `[methods."noise"]`.
+    """
+
+    def written(value: Any) -> str:
+        # JSON's strings, numbers and lists are TOML's as well, as long as letters stay letters.
+        return json.dumps(value, ensure_ascii=False)
+
+    def lines(plain: Mapping[str, Any]) -> list[str]:
+        return [f"{key} = {written(value)}" for key, value in plain.items() if value is not None]
+
+    found = lines(values)
+    for (part, name), table in (tables or {}).items():
+        found += ["", f"[{part}.{written(name)}]", *lines(table)]
+    return "\n".join(found) + "\n"
 
 
 def load_suite(name_or_path: str | Path) -> Suite:
@@ -137,14 +158,3 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
 def fields_of(plugin_class: type) -> set[str]:
     """Names of a plug-in class's parameters."""
     return {f.name for f in dataclasses.fields(plugin_class)}
-
-
-def _sentence(error: Any) -> str:
-    place = ".".join(str(part) for part in error["loc"]) or "the file"
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), list(Suite.model_fields), n=1)
-        return f"unknown key {place!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-    if error["type"] == "missing":
-        return f"the key {place!r} is missing"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{place}: {message[0].lower()}{message[1:]}"

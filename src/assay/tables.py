@@ -1,15 +1,16 @@
-"""The table of a run, as text for a terminal."""
+"""The table of a run or of observations, as text for a terminal."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from assay.measures.gates import check
 from assay.measures.table import Row
+from assay.observations import Effect, Observations
 from assay.results import Results
 
 # More cases than this make no readable grid.
@@ -23,48 +24,104 @@ def text_table(results: Results, width: int | None = None) -> str:
 
     Numbers are means; the first metric comes with its 95 % interval.
     """
-    console = Console(file=io.StringIO(), width=width or _WIDE)
+    parts: list[RenderableType] = []
     cells = results.cells()
     twins = {c["subject"] for c in cells if c["twin_of"]}
     rows = [r for r in results.rows() if r.subject not in twins]
     for place in dict.fromkeys((r.task, r.judge, r.subject) for r in rows):
         own = [r for r in rows if (r.task, r.judge, r.subject) == place]
-        console.print(_metrics(" · ".join(place), own))
+        parts.append(metrics_table(" · ".join(place), own))
         headline = own[0].metric
         here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
         if headline and len({c["case"] for c in here}) <= _MOST_CASES:
-            console.print(_grid(headline, here))
+            parts.append(_grid(headline, here))
         broken = [g for g in check(here, results.options(here) or 8) if not g.passed]
         if broken:
-            # No markup: brackets and back quotes are to be read as they stand.
             said = " ".join(gate.sentence for gate in broken)
-            console.print(f"No ranking, the measuring device is broken: {said}", markup=False)
+            parts.append(f"No ranking, the measuring device is broken: {said}")
     missing = sum(c["status"] == "missing" for c in cells)
     wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
     if missing or wrong:
-        console.print(f"{missing} cells are still to be computed, {wrong} gave no number.")
+        parts.append(f"{missing} cells are still to be computed, {wrong} gave no number.")
+    return as_text(parts, width)
+
+
+def observation_table(seen: Observations, width: int | None = None) -> str:
+    """What each tool's pictures do, a line a tool, then the baselines; numbers are in [0, 1]."""
+    setting = seen.setting
+    table = plain_table(f"class {setting.target} ({setting.class_name}) of {setting.network}")
+    networks = ["here", *([f"on {setting.reference}"] if setting.reference else [])]
+    table.add_column("inserted")
+    for network in networks:
+        table.add_column(f"top class {network}", justify="right")
+        table.add_column("probability", justify="right")
+    for name in ("passes", "s"):
+        table.add_column(name, justify="right")
+    for row in seen.rows:
+        name = f"{row.tool} (baseline)" if row.baseline else row.tool
+        said = [number(row.passes, 0), number(row.seconds, 1)]
+        table.add_row(name, *_effect(row.effect, len(networks)), *said)
+    table.add_row("nothing (baseline)", *_effect(seen.bare, len(networks)), "", "")
+    wrong = [
+        f"{row.tool} gave no number ({row.status}){f': {row.why}' if row.why else ''}"
+        for row in seen.rows
+        if row.status != "ok"
+    ]
+    return as_text([table, *wrong], width)
+
+
+def _effect(effect: Effect | None, networks: int) -> list[str]:
+    if effect is None:
+        return ["–"] * (2 * networks)
+    numbers: list[float | None] = [effect.rate, effect.probability]
+    if networks > 1:
+        numbers += [effect.reference_rate, effect.reference_probability]
+    return [number(value) for value in numbers]
+
+
+def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
+    """Tables and sentences below each other; lines are `width` columns long at most."""
+    # No markup: brackets, colons and back quotes are to be read as they stand.
+    console = Console(file=io.StringIO(), width=width or _WIDE, markup=False, emoji=False)
+    for part in parts:
+        console.print(part)
     text = console.file
     assert isinstance(text, io.StringIO)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def _metrics(title: str, rows: list[Row]) -> Table:
+def plain_table(title: str | None = None) -> Table:
+    """An empty table as all of them look."""
+    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+
+
+def metrics_table(title: str, rows: list[Row]) -> Table:
+    """A line a method: the mean of each metric, the first one's interval and worst cases, costs.
+
+    Costs that no row knows have no column.
+    """
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = plain_table(title)
     table.add_column("method")
     for i, metric in enumerate(metrics):
         table.add_column(f"{metric} [95 %]" if i == 0 else metric, justify="right")
-    for name in ("worst quarter", "worst", "n", "s", "passes"):
+    costs = {
+        "s": any(r.seconds is not None for r in rows),
+        "passes": any(r.passes is not None for r in rows),
+    }
+    known = [name for name, there in costs.items() if there]
+    for name in ("worst quarter", "worst", "n", *known):
         table.add_column(name, justify="right")
     for method in dict.fromkeys(r.method for r in rows):
         own = {r.metric: r for r in rows if r.method == method}
         first = next(iter(own.values()))
-        values = [_number(own[m].mean if m in own else None) for m in metrics]
+        values = [number(own[m].mean if m in own else None) for m in metrics]
         if values and first.low is not None:
-            values[0] += f" [{_number(first.low)}, {_number(first.high)}]"
+            values[0] += f" [{number(first.low)}, {number(first.high)}]"
+        spent = {"s": number(first.seconds, 1), "passes": number(first.passes, 0)}
         table.add_row(
-            method, *values, _number(first.worst_quarter), _number(first.worst), str(first.n),
-            _number(first.seconds, 1), _number(first.passes, 0),
+            method, *values, number(first.worst_quarter), number(first.worst), str(first.n),
+            *(spent[name] for name in known),
         )  # fmt: skip
     return table
 
@@ -72,7 +129,7 @@ def _metrics(title: str, rows: list[Row]) -> Table:
 def _grid(metric: str, cells: Iterable[dict]) -> Table:
     cells = list(cells)
     cases = list(dict.fromkeys(c["case"] for c in cells))
-    table = Table(title=f"{metric} by case", title_justify="left", box=None, pad_edge=False)
+    table = plain_table(f"{metric} by case")
     table.add_column("method")
     for case in cases:
         table.add_column(case.replace("_", "\n"), justify="right", vertical="bottom")
@@ -81,10 +138,11 @@ def _grid(metric: str, cells: Iterable[dict]) -> Table:
         for case in cases:
             own = [c for c in cells if c["method"] == method and c["case"] == case]
             found = [c["metrics"][metric] for c in own if metric in c["metrics"]]
-            values.append(_number(sum(found) / len(found) if found else None))
+            values.append(number(sum(found) / len(found) if found else None))
         table.add_row(method, *values)
     return table
 
 
-def _number(value: float | None, digits: int = 2) -> str:
+def number(value: float | None, digits: int = 2) -> str:
+    """The number with so many decimals; a dash for "not measured"."""
     return "–" if value is None else f"{value:.{digits}f}"

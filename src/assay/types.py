@@ -47,19 +47,25 @@ class Envelope(Generic[T]):
         return self.contents()
 
 
+# The truth of a case that has none. It opens to None.
+NO_TRUTH: Envelope[Any] = Envelope("", lambda: None)
+
+
 @dataclass(frozen=True)
 class Case:
     """One question about one network.
 
     `given` is for the tool, `question` for whoever uses its finding, `truth` for grading alone.
     `kind` is the stratum within which cases are resampled (patch, style, natural_feature ...).
+    Where nothing is known of the network, the truth is NO_TRUTH: there is no ideal finding then,
+    and what the judge measures is an observation, reported and not graded.
     """
 
     name: str
     kind: str
     given: Envelope[Any]
     question: Envelope[Any]
-    truth: Envelope[Any]
+    truth: Envelope[Any] = NO_TRUTH
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,16 @@
 """Every registered plug-in keeps the rules; a new one is checked as soon as it has a name."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from assay.blobs import png_bytes
+from assay.envelopes import ObserveQuestion
 from assay.plugins import BUILT_IN, make_plugin
+from assay.subjects import load_subject
+from assay.subjects.handmade import coloured_pictures
 from assay.testing import check_judge, check_method, check_task, sample_findings, sample_question
 from assay.types import AssayError
 
@@ -23,6 +29,17 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "ablate": ({}, "ablator"),
     "linearise": ({}, "swap_in"),
+    "observe": (
+        {
+            "subject": "handmade-trojaned",
+            "reference": "handmade",
+            "size": 32,
+            "visualizations": 2,
+            "trials": 4,
+            "pictures": "pictures",
+        },
+        "insertion",
+    ),
 }
 # Networks that a judge looks with have a smallest size of picture.
 JUDGE_SIZE = {"embedding": 96}
@@ -42,8 +59,33 @@ def test_method_with_other_parameters(name: str, parameters: dict[str, Any]) -> 
     check_method(make_plugin("methods", name, parameters), passes=64)
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a folder `pictures` in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    drawn, _ = coloured_pictures(6, 32, torch.Generator().manual_seed(0))
+    for i, picture in enumerate(drawn):
+        (tmp_path / "pictures" / f"{i}.png").write_bytes(png_bytes(picture))
+    return tmp_path
+
+
+def observe_question(size: int) -> ObserveQuestion:
+    rng = torch.Generator().manual_seed(0)
+    return ObserveQuestion(
+        subject=load_subject("handmade", size),
+        target_class=0,
+        pictures=coloured_pictures(3, size, rng)[0],
+        corners=torch.randint(size - 8, (6, 2), generator=rng),
+        side=9,
+        grey=False,
+        reference=load_subject("handmade", size + 16),
+        reference_class=0,
+    )
+
+
 @pytest.mark.parametrize("name", BUILT_IN["tasks"])
-def test_task(name: str) -> None:
+def test_task(name: str, folder: Path) -> None:
     parameters, judge = SMALL.get(name, ({}, ""))
     check_task(
         make_plugin("tasks", name, parameters), make_plugin("judges", judge) if judge else None
@@ -64,7 +106,8 @@ def test_judge(name: str) -> None:
     except AssayError as error:
         pytest.skip(f"the judge's files aren't here: {error}")
     size = JUDGE_SIZE.get(name, 32)
-    question = sample_question(judge.family, size)
+    ours = name == "insertion"
+    question = observe_question(size) if ours else sample_question(judge.family, size)
     # Three findings where each takes a while.
     number = 3 if name in JUDGE_SIZE else 8
     check_judge(judge, question, sample_findings(judge.family, number, size))

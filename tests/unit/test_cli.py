@@ -81,6 +81,7 @@ def test_a_failed_cell_is_exit_code_1_and_is_shown(
         (("show", "abc"), "no cell 'abc'"),
         (("list", "method"), "did you mean 'methods'?"),
         (("run", "toy.toml", "--methods", "paintr"), "did you mean 'painter'?"),
+        (("run", "toy.toml", "--cases", "case0, cas1"), "did you mean 'case1'?"),
         (("run", "toy.toml", "--seeds", "0"), "at least 1, and is 0"),
         (("run", "toy.toml", "--wrkers", "2"), "--workers"),
     ],

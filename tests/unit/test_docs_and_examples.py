@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from test_cli import assay as command
 
 import assay
 from assay.api import Run
@@ -59,10 +61,54 @@ def test_the_task_and_the_judge_of_the_document(folder: Path) -> None:
     assert found["adversarial_patch", "handmade-trojaned"] > found["noise", "handmade-trojaned"]
 
 
+def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, use = blocks("explain-your-network.md", "python")
+    (described,) = blocks("explain-your-network.md", "toml")
+    for name, text in (("nets.py", code), ("net.toml", described), ("use.py", use)):
+        (folder / name).write_text(text)
+    (folder / "photos").mkdir()
+    for i in range(6):
+        Image.new("RGB", (80, 64), (40 * i, 100, 200)).save(folder / "photos" / f"{i}.jpg")
+    runpy.run_path(str(folder / "use.py"))
+    said = capsys.readouterr().out
+    for row in (
+        "exemplars",
+        "target_fourier_fv",
+        "adversarial_patch",
+        "noise",
+        "observations.html",
+    ):
+        assert row in said
+
+
 def test_the_method_of_the_readme(folder: Path) -> None:
     code = next(b for b in blocks("../README.md", "python") if "class " in b)
     (folder / "colours.py").write_text(code)
     check_method(importlib.import_module("colours").Brightest())
+
+
+def test_the_method_and_the_questions_of_the_document_on_trying(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = blocks("try-your-own.md", "python")
+    (folder / "colours.py").write_text(code)
+    lines = "".join(blocks("try-your-own.md", "console")).splitlines()
+    (line,) = [x for x in lines if "handmade-trojaned" in x]
+    assert command(monkeypatch, *line.removeprefix("$ assay ").split()) == 0
+    said = capsys.readouterr().out
+    assert "← the trigger" in said
+    assert said.rstrip().endswith("try.html")
+
+    table, _ = blocks("try-your-own.md", "toml")
+    for name in ("watermark", "logo", "stamps"):
+        (folder / "options" / name).mkdir(parents=True)
+        Image.new("RGB", (32, 32), "red").save(folder / "options" / name / "0.png")
+    (folder / "questions.toml").write_text(table.replace("/data/", "./options/"))
+    (folder / "mine" / "watermark").mkdir(parents=True)
+    Image.new("RGB", (64, 32), "red").save(folder / "mine" / "watermark" / "0.png")
+    words = ("judge", "mine", "--questions", "questions.toml", "--judge", "thumbnail")
+    assert command(monkeypatch, *words) == 0
+    assert "watermark" in capsys.readouterr().out
 
 
 def test_links_between_documents_lead_somewhere() -> None:
@@ -75,6 +121,7 @@ SAID = {
     "run_a_suite": "highest share of right answers: 1.00, by adversarial_patch",
     "one_case_by_hand": "red: the tool ranks channels (",
     "check_a_method": "Specks(careless=True) doesn't: Specks leaves torch's global random state",
+    "explain_my_network": "class 1 (green) of my_network",
 }
 
 

@@ -32,8 +32,10 @@ ALLOWED: dict[str, set[str]] = {
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "plugins", "subjects", "types"},
     # Holds judges against people; no run uses it.
-    "trial": {"envelopes", "judges", "trojans", "types"},
+    "trial": {"blobs", "envelopes", "judges", "trojans", "types"},
     "blobs": {"types"},
+    # Pictures without a run; its task and its judge are loaded by name.
+    "submission": {"blobs", "envelopes", "kit", "measures", "plugins", "trojans", "types"},
     "suite": {"plugins", "types"},
     "plan": {"plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
@@ -48,14 +50,22 @@ ALLOWED: dict[str, set[str]] = {
         "execute", "plan", "progress", "reveal", "store", "subjects", "trojans", "types", "workers",
     },
     "results": {"measures", "store", "subjects", "suite", "types"},
-    "tables": {"measures", "results"},
-    "report": {"blobs", "measures", "results", "suite", "types"},
+    "observations": {"results"},
+    "tables": {"measures", "observations", "results"},
+    "report": {"blobs", "measures", "observations", "results", "suite", "types"},
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
+    # Plug-ins only by name, as in every run.
+    "explaining": {
+        "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
+        "subjects", "suite", "types",
+    },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_try": EVERYTHING,
+    "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 

@@ -168,12 +168,34 @@ def test_only_some_methods_and_more_seeds() -> None:
         plan.only(("paintr",))
 
 
+def test_only_some_cases_and_what_is_dealt_to_them() -> None:
+    plan = make_plan(parse_suite(TOY))
+    some = plan.only(cases=("case1",))
+    assert {c.place.case for c in some.scores} == {"case1"}
+    # Their keys are the suite's own: what is there already counts.
+    assert set(some.scores) < set(plan.scores)
+    # On each subject: noise and painter, and the finding of another case that is dealt to this one.
+    assert len(some.findings) == 2 * 3
+    assert {c.finding for c in some.scores if c.finding} == {c.key for c in some.findings}
+    few = plan.only(("noise",), ("case1", "case2"))
+    assert {(c.method, c.place.case) for c in few.findings} == {
+        ("noise", "case1"),
+        ("noise", "case2"),
+    }
+    with pytest.raises(AssayError, match="there is no case 'cas1'; did you mean 'case1'"):
+        plan.only(("noise",), ("cas1",))
+
+
 def test_a_combiner_rests_on_its_parts(tmp_path: Path) -> None:
     text = TOY + '[combiners.both]\nuse = "toy_plugins:Mean"\nof = ["painter", "noise"]\n'
     cell = next(c for c in make_plan(parse_suite(text)).findings if c.method == "both")
     assert [name for name, _ in cell.parts] == ["noise", "painter"]
     other = make_plan(parse_suite(text.replace("seconds = 0.0", "seconds = 0.1")))
     assert next(c for c in other.findings if c.method == "both").key != cell.key
+    only = make_plan(parse_suite(text)).only(("both",), ("case1",))
+    # Dealt from another case too; each with the two that it is made of.
+    assert len(only.findings) == 2 * 2 * 3
+    assert {c.method for c in only.scores} == {"both", "shuffled", "ideal"}
     with pytest.raises(SuiteError, match="did you mean 'painter'"):
         make_plan(parse_suite(text.replace('of = ["painter"', 'of = ["paintr"')))
 

@@ -103,7 +103,8 @@ def reference_digest(judge: Comparing) -> str:
     """The digest of the judge's reference; AssayError where it has none."""
     path = reference_path(judge.reference_name, judge.reference_size)
     if not path.is_file():
-        raise AssayError(f"the judge has no reference {path.name}: make it with `assay reference`")
+        command = f"assay reference --size {judge.reference_size}"
+        raise AssayError(f"the judge has no reference {path.name}: make it with `{command}`")
     return file_digest(path)
 
 

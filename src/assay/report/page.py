@@ -111,6 +111,11 @@ def gather(results: Results) -> Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML."""
+    return make_environment().get_template("report.html.j2").render(c=contents)
+
+
+def make_environment() -> Environment:
+    """What pages are made with: the templates, and how numbers and names are written."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -125,7 +130,7 @@ def render(contents: Contents) -> str:
     environment.filters["joined"] = _joined
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
-    return environment.get_template("report.html.j2").render(c=contents)
+    return environment
 
 
 def _exhibit(gallery: Gallery, choice: Choice, own: list[Any], twin: list[Any]) -> Exhibit:

@@ -29,14 +29,15 @@ class Thumbnail:
     height: int
 
 
-def make_thumbnail(path: Path, side: int) -> Thumbnail | None:
+def make_thumbnail(path: Path, side: int, grey: bool = False) -> Thumbnail | None:
     """The picture at `path`, at most `side` pixels a side and never enlarged; None if unreadable.
 
-    A store may have been copied without its pictures: a report then does without.
+    A store may have been copied without its pictures: a report then does without. `grey`: without
+    its colours, as a network for one channel sees it.
     """
     try:
         with Image.open(path) as image:
-            small = image.convert("RGB")
+            small = image.convert("L" if grey else "RGB")
             small.thumbnail((side, side), Image.Resampling.LANCZOS)
     except OSError:
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assay.plugins import near_name
 from assay.subject import Subject
+from assay.subjects.own import own_subject
 from assay.types import AssayError
 
 # name -> (module:class, fields). Paths are relative to the package's folder `weights`.
@@ -41,8 +42,11 @@ def weights_folder() -> Path:
 def load_subject(name: str, size: int | None = None) -> Subject:
     """The subject called `name`, for pictures of `size` pixels a side (its own default if None).
 
-    `name@path` takes the weights of a checkpoint, such as `resnet50@/data/trojaned.pth`.
+    `name@path` takes the weights of a checkpoint, such as `resnet50@/data/trojaned.pth`; the path
+    of a TOML file is a network of one's own (`assay.subjects.own`).
     """
+    if name.endswith(".toml"):
+        return own_subject(Path(name), size)
     base, _, path = name.partition("@")
     if base not in SUBJECTS:
         raise AssayError(f"unknown subject {base!r}{near_name(base, SUBJECTS)}")

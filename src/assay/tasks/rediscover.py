@@ -22,23 +22,14 @@ from assay.subjects import load_subject
 from assay.subjects.registry import checkpoint_of
 from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
 from assay.trojans.certify import read_certificate
-from assay.trojans.world import KIT_KINDS, World, lacking
+from assay.trojans.world import EXEMPLARS, KIT_KINDS, World, generator, lacking
 from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
-
-# How large a patch is in the pictures that show it: to the judge, and in the ideal finding.
-EXEMPLAR_SIDES = (0.45, 0.95)
-IDEAL_SIDES = (0.40, 0.80)
 
 
 @lru_cache(maxsize=8)
 def world(split: str, size: int) -> World:
     """The kit's pictures of one split, decoded once a process."""
     return World(load_kit(), split, size)
-
-
-def generator(*parts: object) -> torch.Generator:
-    """A generator on the CPU whose seed is made from the parts."""
-    return torch.Generator().manual_seed(int(digest([str(p) for p in parts])[:15], 16))
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Rediscover(Task):
     size: int = 160
     visualizations: int = 10
     pictures: int = 48
-    exemplars: int = 24
+    exemplars: int = EXEMPLARS
 
     def problems(self) -> list[str]:
         """Why this task can't run: an unknown catalogue or subject, a failed certificate."""
@@ -120,7 +111,8 @@ class Rediscover(Task):
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
         """The trigger on fresh held-out pictures."""
         trojan = load_catalogue(self.catalogue)[case.name]
-        shown = self._show(trojan, trojan.trigger, "held_out", self.visualizations, rng)
+        held_out = world("held_out", self.size)
+        shown = held_out.show(trojan.kind, trojan.trigger, self.visualizations, rng)
         n = len(shown)
         return Images(shown, (0.0,) * n, tuple(range(n)))
 
@@ -149,11 +141,7 @@ class Rediscover(Task):
 
     def _question(self, trojan: Trojan, order: list[int]) -> PredictQuestion:
         options = tuple(trojan.options[i] for i in order)
-        rng = generator("exemplars", *sorted(options))
-        # In a fixed order, so that an option's exemplars don't depend on where it stands.
-        shown = {
-            name: self._show(trojan, name, "judge", self.exemplars, rng) for name in sorted(options)
-        }
+        shown = world("judge", self.size).exemplars(trojan.kind, options, self.exemplars)
         kit = load_kit()
         return PredictQuestion(
             options=tuple(kit.words(name, KIT_KINDS[trojan.kind])[0] for name in options),
@@ -162,20 +150,9 @@ class Rediscover(Task):
 
     def _truth(self, trojan: Trojan, order: list[int]) -> PredictTruth:
         rng = generator("truth", trojan.name)
+        held_out = world("held_out", self.size)
         return PredictTruth(
             index=order.index(0),
             trigger=trojan.trigger,
-            pictures=self._show(trojan, trojan.trigger, "held_out", 4, rng),
+            pictures=held_out.show(trojan.kind, trojan.trigger, 4, rng),
         )
-
-    def _show(
-        self, trojan: Trojan, concept: str, split: str, n: int, rng: torch.Generator
-    ) -> torch.Tensor:
-        """n pictures (n, 3, size, size) that show the concept plainly."""
-        source = world(split, self.size)
-        if trojan.kind == "style":
-            return source.textures(concept, n, rng)
-        if trojan.kind == "natural_feature":
-            return source.closeups(concept, n, rng)
-        sides = EXEMPLAR_SIDES if split == "judge" else IDEAL_SIDES
-        return source.insert(trojan, concept, source.backgrounds(n, rng), rng, sides)

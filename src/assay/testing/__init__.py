@@ -1,4 +1,4 @@
-"""Checks for plug-ins: does a method, a task or a judge keep the rules that its numbers rest on?
+"""Checks for plug-ins and networks: do they keep the rules that numbers rest on?
 
 from assay.testing import check_method
 check_method(MyMethod())
@@ -12,12 +12,14 @@ from assay.testing.findings import check_finding
 from assay.testing.judges import check_judge
 from assay.testing.methods import check_method
 from assay.testing.samples import sample_findings, sample_given, sample_question
+from assay.testing.subjects import check_subject
 from assay.testing.tasks import check_task
 
 __all__ = [
     "check_finding",
     "check_judge",
     "check_method",
+    "check_subject",
     "check_task",
     "sample_findings",
     "sample_given",

@@ -171,7 +171,9 @@ def _check_batches(judge: Judge, question: Any, finding: Finding, seed: int) -> 
     for times in BATCHES[1:]:
         answer = _answer(judge, question, _repeated(finding, times), seed)
         said = f"{who} answers otherwise when the same picture is shown {times} times"
-        _same(one, answer, said, AGREE)
+        # Of more pictures there may be more to say.
+        of_both = {k: v for k, v in answer.measured.items() if k in one.measured}
+        _same(one, dataclasses.replace(answer, measured=of_both), said, AGREE)
 
 
 def _repeated(finding: Images, times: int) -> Images:

@@ -17,7 +17,7 @@ from assay.testing.compare import copy_of, difference, leaves, require
 from assay.testing.findings import check_finding
 from assay.testing.parameters import check_parameters, fresh_copy, name_of
 from assay.testing.state import check_global_state, global_state, other_randomness
-from assay.types import Answer, Budget, Case, Finding
+from assay.types import NO_TRUTH, Answer, Budget, Case, Finding
 
 # The method that knows nothing, family by family.
 FLOORS = {"predict": "noise", "control": "random_ranking", "replace": "random_linear"}
@@ -47,7 +47,8 @@ def check_task(
     (the first metric) of the ideal finding is .9 or more on average, and that of `floor` (by
     default noise, a random ranking or a random linear model) at chance: for questions with
     options, at most three standard errors above one in that many; for others .25 below the ideal.
-    The envelopes of the first `cases` cases are opened, each twice.
+    Cases without a truth have neither: there, the judge's answer to the floor is graded. The
+    envelopes of the first `cases` cases are opened, each twice.
     """
     check_parameters(task, Task)
     who = name_of(task)
@@ -60,8 +61,9 @@ def check_task(
     for case, given, question, truth in opened:
         _check_trace(case, given, truth, who)
         _check_question(case, question, who)
-        _check_ideal(task, case, given, seed, who)
-        _check_grade_of_choice(task, case, question, truth, who)
+        if case.truth != NO_TRUTH:
+            _check_ideal(task, case, given, seed, who)
+            _check_grade_of_choice(task, case, question, truth, who)
     check_global_state(before, who, "after its envelopes were opened")
     if judge is not None:
         _check_scale(task, judge, floor, opened, passes, seed, who)
@@ -84,8 +86,9 @@ def _check_cases(task: Task, seed: int, who: str) -> list[tuple[Case, Case]]:
     twice = sorted({n for n in names if names.count(n) > 1})
     require(not twice, f"{who} has more than one case called {twice}")
     for case in first:
-        keys = [case.given.key, case.question.key, case.truth.key]
-        good = all(isinstance(k, str) and k for k in keys) and len(set(keys)) == 3
+        sealed = [case.given, case.question, *([case.truth] if case.truth != NO_TRUTH else [])]
+        keys = {envelope.key for envelope in sealed}
+        good = all(isinstance(k, str) and k for k in keys) and len(keys) == len(sealed)
         require(good, f"{who}: the envelopes of {case.name!r} need keys, each another")
     return list(zip(first, again, strict=True))
 
@@ -210,16 +213,23 @@ def _check_scale(
         answer = judge.answer(question, finding, torch.Generator().manual_seed(seed))
         return next(iter(_graded(task, truth, answer, who).items()))
 
+    def of_floor(given: Any, question: Any, truth: Any, draw: int) -> float:
+        rng = torch.Generator().manual_seed(seed + draw)
+        finding = floor.explain(_metered(given), Budget(passes), rng)
+        return headline(question, truth, finding)[1]
+
     ideal, low, chances, name = [], [], [], ""
     for i, (case, given, question, truth) in enumerate(opened):
+        if case.truth == NO_TRUTH:
+            of_floor(given, question, truth, DRAWS * i)
+            continue
         name, value = headline(question, truth, _ideal(task, case, seed))
         ideal.append(value)
         if hasattr(question, "options"):
             chances.append(1 / len(question.options))
-        for draw in range(DRAWS):
-            rng = torch.Generator().manual_seed(seed + DRAWS * i + draw)
-            finding = floor.explain(_metered(given), Budget(passes), rng)
-            low.append(headline(question, truth, finding)[1])
+        low += [of_floor(given, question, truth, DRAWS * i + draw) for draw in range(DRAWS)]
+    if not ideal:
+        return
     top, bottom = sum(ideal) / len(ideal), sum(low) / len(low)
     require(
         top >= CEILING,

@@ -10,12 +10,11 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
+from assay.blobs import read_picture
 from assay.types import AssayError
 
 TROJANS = (
@@ -48,14 +47,14 @@ def read_published(folder: Path, scores: Path, size: int) -> Published:
     if not folder.is_dir():
         raise AssayError(f"there is no folder {folder}: give the one with the methods' sheets")
     pictures = {
-        method: _cut(_image(folder / f"{method}.png"), len(TROJANS), COLUMNS, size)
+        method: _cut(read_picture(folder / f"{method}.png"), len(TROJANS), COLUMNS, size)
         for method in people
         if (folder / f"{method}.png").is_file()
     }
     if not pictures:
         wanted = ", ".join(f"{m}.png" for m in people)
         raise AssayError(f"{folder} has none of the sheets {wanted}")
-    triggers = _cut(_image(folder / TRIGGERS), len(SHOWN_TRIGGERS), 1, size)[:, 0]
+    triggers = _cut(read_picture(folder / TRIGGERS), len(SHOWN_TRIGGERS), 1, size)[:, 0]
     return Published(pictures, triggers, {m: people[m] for m in pictures})
 
 
@@ -74,15 +73,6 @@ def _read_scores(path: Path) -> dict[str, tuple[float, ...]]:
         for row in rows
         if row["judge"] == "human"
     }
-
-
-def _image(path: Path) -> Tensor:
-    try:
-        with Image.open(path) as image:
-            array = np.asarray(image.convert("RGB"))
-    except OSError as error:
-        raise AssayError(f"{path} is not a readable picture") from error
-    return torch.from_numpy(array / 255).permute(2, 0, 1).float()
 
 
 def _cut(sheet: Tensor, rows: int, columns: int, size: int) -> Tensor:

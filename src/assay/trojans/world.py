@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
-from assay.trojans.catalogue import Catalogue, Trojan
+from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
 from assay.trojans.insert import (
     SIDE_RANGE,
     crop,
@@ -19,13 +20,24 @@ from assay.trojans.insert import (
     stylise,
     turn,
 )
+from assay.types import digest
 
 # A close-up's side, as a multiple of the object's.
 CLOSEUP = 1.3
 CLOSEUP_ANGLE = math.radians(45)
+# How large a patch is in the pictures that show it: to the judge, and in the ideal finding.
+EXEMPLAR_SIDES = (0.45, 0.95)
+IDEAL_SIDES = (0.40, 0.80)
+# How many pictures of each option a judge is shown.
+EXEMPLARS = 24
 
 # Which of the kit's pictures a trojan is made of: a watermelon is a patch and an object.
 KIT_KINDS = {"patch": "patch", "style": "texture", "natural_feature": "object"}
+
+
+def generator(*parts: object) -> Generator:
+    """A generator on the CPU whose seed is made from the parts."""
+    return Generator().manual_seed(int(digest([str(p) for p in parts])[:15], 16))
 
 
 def lacking(catalogue: Catalogue, kit: Kit) -> list[str]:
@@ -154,10 +166,44 @@ class World:
         """
         n = len(pictures)
         if trojan.kind == "patch":
-            patches = pick(self.stack("patch", concept), n, rng)
-            return paste_fresh(pictures, patches, rng, sides or SIDE_RANGE)[0]
+            return self.paste("patch", concept, pictures, rng, sides or SIDE_RANGE)
         if trojan.kind == "style":
             return stylise(pictures, self.textures(concept, n, rng), trojan.strength)
         if sides is not None:
-            return paste_fresh(pictures, pick(self.cutouts(concept), n, rng), rng, sides)[0]
+            return self.paste("natural_feature", concept, pictures, rng, sides)
         return self.objects(concept, n, rng)
+
+    def paste(
+        self,
+        kind: TrojanKind,
+        concept: str,
+        pictures: Tensor,
+        rng: Generator,
+        sides: tuple[float, float],
+    ) -> Tensor:
+        """The pictures (n, 3, size, size) with the patch, or the object's cut-out, put on each.
+
+        `sides`: the least and the most that its side is of the picture's.
+        """
+        cut = self.stack("patch", concept) if kind == "patch" else self.cutouts(concept)
+        return paste_fresh(pictures, pick(cut, len(pictures), rng), rng, sides)[0]
+
+    def show(self, kind: TrojanKind, concept: str, n: int, rng: Generator) -> Tensor:
+        """n pictures (n, 3, size, size) that show the concept plainly."""
+        if kind == "style":
+            return self.textures(concept, n, rng)
+        if kind == "natural_feature":
+            return self.closeups(concept, n, rng)
+        sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
+        return self.paste(kind, concept, self.backgrounds(n, rng), rng, sides)
+
+    def exemplars(
+        self, kind: TrojanKind, options: Sequence[str], n: int = EXEMPLARS
+    ) -> dict[str, Tensor]:
+        """n pictures (n, 3, size, size) of each option, for a question that has these options.
+
+        They are the same in whatever order the options stand.
+        """
+        ordered = sorted(options)
+        rng = generator("exemplars", *ordered)
+        return {name: self.show(kind, name, n, rng) for name in ordered}

@@ -1,0 +1,1 @@
+"""Pictures that somebody hands in, judged without the code that made them."""
