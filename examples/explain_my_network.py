@@ -1,9 +1,10 @@
-"""What every tool shows for a class of a network of one's own, and what those pictures do.
+r"""What every tool shows for a class of a network of one's own, and what those pictures do.
 
 `make` could load the weights of any network. This one tells colours, so that it is known what a
 tool should show. The same on the command line, once there are pictures:
 
-    assay explain examples/my_network.toml --class green --pictures PICTURES --passes 512
+    assay explain examples/my_network.toml --class green --pictures PICTURES \
+        --passes 512 --visualizations 2
 """
 
 import sys

@@ -149,7 +149,9 @@ def _spelled(found: OneCase, passes: int) -> str:
     if found.floor is None:
         lines.append("noise gave no number to compare with")
     else:
-        beats = "it beats noise" if own > found.floor else "it does not beat noise"
+        # As they are printed: a gap that can't be seen is none.
+        beaten = round(own, 3) > round(found.floor, 3)
+        beats = "it beats noise" if beaten else "it does not beat noise"
         lines.append(f"{beats} (p_truth {number(found.floor, 3)})")
     lines.append(f"{number(cell['seconds'], 1)} s, {cell['passes']} of {passes} passes")
     lines.append(found.remark)
