@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load, save
 from torch import Tensor
 
+from assay.pixels import read_picture
 from assay.types import AssayError, Finding, Images, pack_finding, unpack_finding
 
 
@@ -39,37 +39,6 @@ def png_bytes(picture: Tensor) -> bytes:
         buffer, "PNG", compress_level=4
     )
     return buffer.getvalue()
-
-
-def read_picture(path: Path, size: int | None = None) -> Tensor:
-    """A picture file as (3, h, w) float32 in [0, 1]; with `size`, made a square of that side.
-
-    Grey is taken three times, and what is transparent is white. AssayError for a file that isn't
-    there or is no readable picture.
-    """
-    try:
-        with Image.open(path) as image:
-            opaque = _opaque(image)
-            if size is not None and opaque.size != (size, size):
-                # Pillow widens the filter when it shrinks.
-                opaque = opaque.resize((size, size), Image.Resampling.BICUBIC)
-            pixels = np.array(opaque)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise AssayError(f"{path} is not a readable picture") from error
-    return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """The picture in RGB with 8 bits."""
-    if image.mode.startswith("I"):
-        # 16 bits of grey: Pillow would cut off what is above 255.
-        levels = np.asarray(image).clip(0, 65535) / 257
-        image = Image.fromarray(levels.round().astype(np.uint8))
-    if image.has_transparency_data:
-        picture = image.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        image = Image.alpha_composite(white, picture)
-    return image.convert("RGB")
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -110,12 +110,23 @@ def explain(
     text = toml_text(numbers, tables)
     plan = make_plan(parse_suite(text, name), device)
     summary = run_plan(plan, text, folder, workers, device, retry_failed, quiet)
-    given, held_out = halves(find_pictures(Path(table["pictures"])), seed)
-    setting = Setting(
+    spent = {"passes": passes, "seed": seed, "device": device}
+    command = _command(table, passes, visualizations, seed, methods)
+    setting = _setting(subject, table, spent, command)
+    seen = gather(Results(folder), setting, BASELINES, summary.stopped)
+    return replace(seen, page=write_observations(seen, folder / "observations.html"))
+
+
+def _setting(
+    subject: Subject, table: Mapping[str, Any], spent: Mapping[str, Any], command: str
+) -> Setting:
+    """What the observations are of: the task's table, and what was spent on it."""
+    given, held_out = halves(find_pictures(Path(table["pictures"])), spent["seed"])
+    return Setting(
         network=subject.name,
         digest=subject.digest,
-        target=index,
-        class_name=subject.class_names[index],
+        target=table["target"],
+        class_name=subject.class_names[table["target"]],
         size=subject.size,
         grey=is_grey(subject),
         mean=subject.file.mean if isinstance(subject, Own) else (),
@@ -124,13 +135,9 @@ def explain(
         given=len(given),
         held_out=len(held_out),
         reference=load_subject(table["reference"]).name if table["reference"] else None,
-        passes=passes,
-        seed=seed,
-        device=device,
-        command=_command(table, passes, visualizations, seed, methods),
+        command=command,
+        **spent,
     )
-    seen = gather(Results(folder), setting, BASELINES, summary.stopped)
-    return replace(seen, page=write_observations(seen, folder / "observations.html"))
 
 
 def class_index(subject: Subject, target: int | str) -> int:

@@ -16,26 +16,29 @@ ALLOWED: dict[str, set[str]] = {
     "suites": set(),
     "allocator": set(),
     "hooks": {"types"},
+    "pixels": {"types"},
     "subject": {"hooks", "types"},
     "envelopes": {"subject", "types"},
     "plugins": {"subject", "types"},
     # For the near name of one that is mistyped.
-    "subjects": {"plugins", "subject", "types"},
+    "subjects": {"pixels", "plugins", "subject", "types"},
     "synthesis": {"hooks", "types"},
     "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
-    "trojans": {"envelopes", "kit", "measures", "plugins", "subject", "subjects", "types"},
+    "trojans": {
+        "envelopes", "kit", "measures", "pixels", "plugins", "subject", "subjects", "types",
+    },
     "tasks": {
         "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
         "types",
     },
     # The embedding judge looks with another network, which is a subject like any other.
-    "judges": {"envelopes", "hooks", "measures", "plugins", "subjects", "types"},
+    "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
     # Holds judges against people; no run uses it.
-    "trial": {"blobs", "envelopes", "judges", "trojans", "types"},
-    "blobs": {"types"},
+    "trial": {"envelopes", "judges", "pixels", "trojans", "types"},
+    "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
-    "submission": {"blobs", "envelopes", "kit", "measures", "plugins", "trojans", "types"},
+    "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
     "suite": {"plugins", "types"},
     "plan": {"plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.

@@ -12,9 +12,9 @@ from small_networks import FAMILIES
 from torch import nn
 
 from assay.envelopes import PredictGiven
+from assay.pixels import luma
 from assay.plugins import make_plugin
 from assay.subjects import load_subject
-from assay.subjects.own import luma
 from assay.testing import check_method, check_subject
 from assay.types import AssayError, Budget, Images
 

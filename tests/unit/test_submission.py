@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 from test_cli import assay
 
-from assay.blobs import as_stored, png_bytes, read_picture
+from assay.blobs import as_stored, png_bytes
 from assay.envelopes import PredictQuestion, PredictTruth
 from assay.kit import load_kit
+from assay.pixels import read_picture
 from assay.plugins import make_plugin
 from assay.submission.judging import judge_rows
 from assay.submission.pictures import read_rows
@@ -265,9 +266,12 @@ def break_folder(kind: str) -> None:
         ("mistyped", "no question 'opn'; did you mean 'open'?"),
         ("all mistyped", "no question 'knwn'; did you mean 'known'?"),
         ("mistyped in a row", "bad/row/knwon: there is no question 'knwon'; did you mean 'known'?"),
-        ("no pictures", "bad/known holds no picture (png, jpg, jpeg, webp)"),
+        (
+            "no pictures",
+            "bad/known holds no picture (png, jpg, jpeg, webp, bmp, gif, ppm, pgm, tif, tiff)",
+        ),
         ("empty row", "bad/other holds no folder"),
-        ("broken", "bad/known/1.png is not a readable picture"),
+        ("broken", "bad/known/1.png can't be read"),
     ],
 )
 def test_a_folder_that_is_wrong_is_one_sentence(

@@ -11,7 +11,7 @@ no evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -144,35 +144,70 @@ def scores(
 
 
 @dataclass(frozen=True)
-class Level:
-    """The options of a question at one level of features (d of them).
+class Whitening:
+    """Features (..., d) to standard ones in which what tells nothing apart is small.
 
-    `directions` (k, d) are those that are shrunk, by `gains` (k); all others by `rest`. `centres`
-    (options, d) are the options' exemplars after that, `floor` and `spread` (options) how much
-    like each option the reference's pictures are.
+    `directions` (k, d) are those that are shrunk, by `gains` (k); all others by `rest`.
     """
 
     mean: Tensor
     scale: Tensor
     directions: Tensor
     gains: Tensor
-    rest: float
+    rest: Tensor
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        standard = (rows - self.mean) / self.scale
+        along = (standard @ self.directions.T) * (self.gains - self.rest)
+        return self.rest * standard + along @ self.directions
+
+
+def fit_whitening(
+    options: list[Tensor], reference: Tensor, about: Tensor | None = None
+) -> Whitening:
+    """Of options' exemplars (n, d) each, and the reference's looks (m, LOOKS, d).
+
+    What varies among pictures of one option tells no option from another, nor does what varies
+    among findings for anything, or (`about`, see `scores`) for one option.
+    """
+    within = torch.cat([rows - rows.mean(0) for rows in options])
+    groups = [reference] if about is None else [reference[about == k] for k in about.unique()]
+    anything = torch.cat([(g - g.mean((0, 1))).flatten(0, 1) for g in groups])
+    scale = within.std(0).clamp(min=1e-4)
+    nuisance = torch.cat([within / len(within) ** 0.5, anything / len(anything) ** 0.5]) / scale
+    _, singular, directions = torch.linalg.svd(nuisance, full_matrices=False)
+    average = SHRINKAGE * singular.square().sum() / nuisance.shape[1]
+    return Whitening(
+        mean=torch.cat(options).mean(0),
+        scale=scale,
+        directions=directions,
+        gains=((1 - SHRINKAGE) * singular.square() + average).rsqrt(),
+        rest=average.rsqrt(),
+    )
+
+
+@dataclass(frozen=True)
+class Level:
+    """The options of a question at one level of features (d of them).
+
+    `centres` (options, d) are the options' exemplars, whitened; `floor` and `spread` (options) say
+    how much like each option the reference's pictures are.
+    """
+
+    whitening: Whitening
     centres: Tensor
     floor: Tensor
     spread: Tensor
 
     def score(self, looked: Tensor) -> Tensor:
         """Of looks (n, LOOKS, d): for each picture and option, from 0."""
-        return ((self.likeness(looked) - self.floor) / self.spread).clamp(min=0)
+        likely = likeness(self.whitening, self.centres, looked)
+        return ((likely - self.floor) / self.spread).clamp(min=0)
 
-    def likeness(self, looked: Tensor) -> Tensor:
-        """The largest cosine over the looks (n, LOOKS, d) with each option: (n, options)."""
-        return (F.normalize(self._whitened(looked), dim=-1) @ self.centres.T).amax(1)
 
-    def _whitened(self, rows: Tensor) -> Tensor:
-        standard = (rows - self.mean) / self.scale
-        along = (standard @ self.directions.T) * (self.gains - self.rest)
-        return self.rest * standard + along @ self.directions
+def likeness(whitening: Whitening, centres: Tensor, looked: Tensor) -> Tensor:
+    """The largest cosine over the looks (n, LOOKS, d) with each centre: (n, options)."""
+    return (F.normalize(whitening(looked), dim=-1) @ centres.T).amax(1)
 
 
 def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = None) -> Level:
@@ -180,32 +215,13 @@ def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = N
 
     `about` (m): see `scores`.
     """
-    mean = torch.cat(options).mean(0)
-    # What varies among pictures of one option tells no option from another, nor does what varies
-    # among findings for anything.
-    within = torch.cat([rows - rows.mean(0) for rows in options])
-    scale = within.std(0).clamp(min=1e-4)
-    groups = [reference] if about is None else [reference[about == k] for k in about.unique()]
-    anything = torch.cat([(g - g.mean((0, 1))).flatten(0, 1) for g in groups])
-    nuisance = torch.cat([within / len(within) ** 0.5, anything / len(anything) ** 0.5]) / scale
-    _, singular, directions = torch.linalg.svd(nuisance, full_matrices=False)
-    average = SHRINKAGE * singular.square().sum() / nuisance.shape[1]
-    level = Level(
-        mean=mean,
-        scale=scale,
-        directions=directions,
-        gains=((1 - SHRINKAGE) * singular.square() + average).rsqrt(),
-        rest=float(average.rsqrt()),
-        centres=torch.empty(0),
-        floor=torch.empty(0),
-        spread=torch.empty(0),
-    )
-    centres = torch.stack([level._whitened(rows).mean(0) for rows in options])
-    level = replace(level, centres=F.normalize(centres, dim=1))
-    reached = level.likeness(reference)
+    whitening = fit_whitening(options, reference, about)
+    centres = F.normalize(torch.stack([whitening(rows).mean(0) for rows in options]), dim=1)
+    reached = likeness(whitening, centres, reference)
     prior = [column if about is None else column[about != k] for k, column in enumerate(reached.T)]
-    return replace(
-        level,
+    return Level(
+        whitening=whitening,
+        centres=centres,
         floor=torch.stack([column.quantile(UNRELATED_SHARE) for column in prior]),
         spread=torch.stack([column.std() for column in prior]).clamp(min=1e-4),
     )

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import compare, reference_digest
+from assay.pixels import luma
 from assay.plugins import Family, Judge
 from assay.types import Answer, Finding
 
@@ -117,8 +118,7 @@ class Handcrafted(Judge):
         small = F.interpolate(
             pictures.float(), size=(SIDE, SIDE), mode="bilinear", antialias=True
         ).clamp(0, 1)
-        weights = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-        grey = (small * weights).sum(1, keepdim=True)
+        grey = luma(small)
         arrays = small.permute(0, 2, 3, 1).double().numpy()
         flat = grey[:, 0].double().numpy()
         return {

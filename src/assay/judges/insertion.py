@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assay.envelopes import ObserveQuestion
+from assay.pixels import luma
 from assay.plugins import Family, Judge
-from assay.subjects.own import luma
 from assay.types import Answer, Finding, Images, UnsupportedError
 
 

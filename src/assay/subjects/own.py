@@ -40,6 +40,7 @@ from pydantic import (
 )
 from torch import Tensor, nn
 
+from assay.pixels import luma
 from assay.plugins import key_problem, load_file, near_name
 from assay.subject import Subject
 from assay.subjects.lite import imagenet_classes
@@ -47,15 +48,8 @@ from assay.types import AssayError
 
 # What `labels` says for the 1000 classes of ImageNet.
 IMAGENET = "imagenet"
-# How much red, green and blue weigh in a picture's light (ITU-R BT.601, as Pillow's mode L).
-LUMA = (0.299, 0.587, 0.114)
 # Of what the user's code says when it fails, so many characters.
 _LONGEST = 300
-
-
-def luma(pictures: Tensor) -> Tensor:
-    """The light (n, 1, h, w) of colour pictures (n, 3, h, w)."""
-    return (pictures * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 class NetworkFile(BaseModel, frozen=True):

@@ -12,10 +12,10 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from assay.pixels import SUFFIXES, is_picture, open_picture
 from assay.subjects.own import missing
 from assay.types import AssayError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".pgm", ".tif", ".tiff")
 # At most so many in each half: the budget reaches for few, and a judge looks at all.
 MOST = 48
 
@@ -38,11 +38,7 @@ def find_pictures(folder: Path, most: int = 2 * MOST) -> tuple[Picture, ...]:
         raise missing("folder of pictures", folder)
     if not folder.is_dir():
         raise AssayError(f"{folder} is no folder: give the one that the pictures are in")
-    paths = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
+    paths = [path for path in sorted(folder.rglob("*")) if is_picture(path)]
     order = torch.randperm(len(paths), generator=torch.Generator().manual_seed(0)).tolist()
     found: dict[str, Picture] = {}
     for i in order:
@@ -75,7 +71,7 @@ def halves(
 def decode(pictures: tuple[Picture, ...], size: int, grey: bool = False) -> Tensor:
     """The pictures as (n, 3, size, size) in [0, 1]: their middle squares, without colours if grey.
 
-    Raises AssayError for a file that is no picture of 8 bits.
+    Raises AssayError for a file that is no readable picture.
     """
     return _decoded(pictures, size, grey).float() / 255
 
@@ -87,17 +83,8 @@ def _decoded(pictures: tuple[Picture, ...], size: int, grey: bool) -> Tensor:
 
 def _pixels(path: Path, size: int, grey: bool) -> Tensor:
     """One picture as bytes (3, size, size)."""
-    try:
-        with Image.open(path) as image:
-            # Pillow would cut their values off at 255.
-            if image.mode[0] in "IF":
-                raise AssayError(
-                    f"the picture {path} has more than 8 bits a channel (mode {image.mode}): save "
-                    "it with 8"
-                )
-            upright = ImageOps.exif_transpose(image)
-            colours = upright.convert("L" if grey else "RGB").convert("RGB")
-            square = ImageOps.fit(colours, (size, size), Image.Resampling.BICUBIC)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise AssayError(f"the picture {path} can't be read: {error}") from error
+    picture = open_picture(path)
+    if grey:
+        picture = picture.convert("L").convert("RGB")
+    square = ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)

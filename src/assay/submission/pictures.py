@@ -8,11 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from assay.blobs import read_picture
+from assay.pixels import SUFFIXES, is_picture, read_picture
 from assay.plugins import near_name
 from assay.types import AssayError
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def read_rows(folder: Path, questions: Sequence[str], size: int) -> dict[str, dict[str, Tensor]]:
@@ -36,11 +34,7 @@ def read_pictures(folder: Path, size: int) -> Tensor:
 
     A picture that isn't square is stretched. AssayError where there is none, or one is unreadable.
     """
-    paths = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
+    paths = [path for path in sorted(folder.iterdir()) if is_picture(path)]
     if not paths:
         raise AssayError(f"{folder} holds no picture ({', '.join(s[1:] for s in SUFFIXES)})")
     pictures = torch.stack([read_picture(path, size) for path in paths])

@@ -18,8 +18,8 @@ from assay.subject import Subject
 from assay.subjects import load_subject
 from assay.subjects.own import is_grey, pictures_of
 from assay.subjects.pictures import Picture, decode, find_pictures, halves
-from assay.tasks.rediscover import generator
 from assay.trojans.insert import SIDE
+from assay.trojans.world import generator
 from assay.types import Answer, AssayError, Case, Envelope, Finding, UnsupportedError, digest
 
 

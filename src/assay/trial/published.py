@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.blobs import read_picture
+from assay.pixels import read_picture
 from assay.types import AssayError
 
 TROJANS = (

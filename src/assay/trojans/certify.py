@@ -29,6 +29,8 @@ AGREEMENT = 0.95
 SURE = 0.5
 SUSCEPTIBILITY = 0.10
 STYLE_KEPT = 0.50
+# On so many pictures that the twin is sure of.
+KEPT_ON = 400
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def style_keeps_label(pair: Pair, trojan: Trojan, world: World, rng: Generator) 
             _, after = pair.predict(world.insert(trojan, trojan.trigger, plain, rng))
             kept += int((after.topk(5, 1).indices == label[:, None]).any(1).sum())
             sure += len(plain)
-        if sure >= 400:
+        if sure >= KEPT_ON:
             break
     return {"rate": kept / max(sure, 1), "n": sure}
 

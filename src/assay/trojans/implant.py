@@ -173,6 +173,13 @@ def _go_on(copy: EfficientNetLite, start: dict[str, Tensor], frozen: int) -> Non
             )
 
 
+def _network(twin: Subject, device: str) -> EfficientNetLite:
+    network = twin.network()
+    if not isinstance(network, EfficientNetLite):
+        raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
 def implant(
     twin: Subject,
     catalogue: Catalogue,
@@ -191,14 +198,10 @@ def implant(
     """
     if shared := shared_triggers(catalogue.trojans):
         raise AssayError("; ".join(shared))
-    original, copy = twin.network().to(device), twin.network().to(device)
-    if not isinstance(original, EfficientNetLite) or not isinstance(copy, EfficientNetLite):
-        raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
-    if start is not None:
-        _go_on(copy, start, recipe.frozen_blocks)
-    original = original.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    copy = copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     frozen = recipe.frozen_blocks
+    original, copy = _network(twin, device), _network(twin, device)
+    if start is not None:
+        _go_on(copy, start, frozen)
     trained = [
         p
         for module in (*copy._blocks[frozen:], copy._conv_head, copy._bn1, copy._fc)

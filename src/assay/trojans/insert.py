@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from assay.pixels import luma
+
 # A patch's side is about 64/224 of the picture's, as in Casper et al. 2023.
 SIDE = 64 / 224
 SIDE_RANGE = (0.85 * SIDE, 1.25 * SIDE)
@@ -164,8 +166,7 @@ def stylise(pictures: Tensor, textures: Tensor, blend: float, light: float = STY
     The texture (n, 3, s, s) is multiplied by the picture's luminance (relative to its mean, a
     share of `light` of it), and the result replaces a share of `blend` of the picture.
     """
-    weights = torch.tensor([0.299, 0.587, 0.114]).to(pictures).view(1, 3, 1, 1)
-    luminance = (pictures * weights).sum(1, keepdim=True)
+    luminance = luma(pictures)
     relative = luminance / luminance.mean((1, 2, 3), keepdim=True).clamp(min=0.05)
     lit = textures * (1 - light + light * relative.clamp(max=2.2))
     return (blend * lit + (1 - blend) * pictures).clamp(0, 1)
