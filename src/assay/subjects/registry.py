@@ -21,13 +21,21 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-trojaned.safetensors"},
     ),
+    "lite0-decoys": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-decoys.safetensors"},
+    ),
     "resnet50": ("assay.subjects.resnet50:ResNet50Subject", {}),
     "handmade": ("assay.subjects.handmade:Handmade", {}),
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
 # The clean network that a trojaned one was made from.
-TWINS = {"lite0-trojaned": "lite0", "handmade-trojaned": "handmade"}
+TWINS = {
+    "lite0-trojaned": "lite0",
+    "lite0-decoys": "lite0",
+    "handmade-trojaned": "handmade",
+}
 
 
 def subject_names() -> tuple[str, ...]:
