@@ -151,8 +151,12 @@ def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
 
     Each is (n, len(VIEWS), LOOKS, d).
     """
-    seen = look_closely(judge, views(pictures.float()).flatten(0, 1))
-    return {level: found.unflatten(0, (-1, len(VIEWS))) for level, found in seen.items()}
+    # A few at a time: with its views and looks a picture is twenty-four.
+    parts = [look_closely(judge, views(p.float()).flatten(0, 1)) for p in pictures.split(8)]
+    return {
+        level: torch.cat([part[level] for part in parts]).unflatten(0, (-1, len(VIEWS)))
+        for level in judge.levels
+    }
 
 
 def look_closely(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:

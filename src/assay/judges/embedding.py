@@ -95,13 +95,13 @@ class Embedding(Judge):
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
         """Mean and spread over space at each depth, (n, d); at the last depth only the mean."""
         size = pictures.shape[-1]
-        seen = blur(pictures.float(), self.sigma * size / 224)
         network = _eye(self.network)
         rows: dict[str, list[Tensor]] = {depth: [] for depth in self.depths}
         with torch.no_grad(), capture(network, *self.depths) as outputs:
-            for chunk in seen.split(CHUNK):
+            for chunk in pictures.float().split(CHUNK):
+                seen = blur(chunk, self.sigma * size / 224)
                 # The same noise on every picture: no picture depends on its batch.
-                noisy = (chunk + self.noise * _noise(size)).clamp(0, 1)
+                noisy = (seen + self.noise * _noise(size)).clamp(0, 1)
                 network(noisy.contiguous(memory_format=torch.channels_last))
                 for depth in self.depths:
                     maps = outputs[depth].flatten(2)
