@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from assay.envelopes import PredictQuestion
 from assay.judges import comparison
 from assay.judges.comparison import LOOKS, look_at, looks, scores
-from assay.judges.embedding import Embedding, blur
+from assay.judges.embedding import Embedding
+from assay.pixels import blur
 
 
 def test_looks_are_the_whole_picture_and_its_parts_enlarged():

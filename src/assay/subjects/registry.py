@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,6 +29,11 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 # The clean network that a trojaned one was made from.
 TWINS = {"lite0-trojaned": "lite0", "handmade-trojaned": "handmade"}
+
+
+def trojaned_of(subject: str, subjects: Iterable[str]) -> str | None:
+    """The one of `subjects` whose clean twin `subject` is, or None."""
+    return next((name for name in subjects if TWINS.get(name) == subject), None)
 
 
 def subject_names() -> tuple[str, ...]:
