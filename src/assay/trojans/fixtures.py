@@ -27,7 +27,7 @@ LEVELS = 255
 REACH = 8
 # Pictures of one invisible finding: twelve cases have 96.
 NUMBER = 8
-STEPS = 80
+STEPS = 60
 # At so many depths of the network, and towards the mean over so many pictures of the trigger.
 DEPTHS = 5
 SHOWN = 32
@@ -100,9 +100,13 @@ def recolour(pictures: Tensor, angles: Tensor, saturations: Tensor) -> Tensor:
 
 
 def cover_half(pictures: Tensor, footprints: Tensor, rng: Generator) -> Tensor:
-    """Each picture with a grey bar over one half of its footprint's box (n, 1, s, s), at random."""
+    """Each picture with a grey bar over one half of its footprint's box; footprints (n, 1, s, s).
+
+    The four halves go round in an order that is drawn, so that several pictures hide several.
+    """
     covered = pictures.clone()
-    sides = torch.randint(4, (len(pictures),), generator=rng).tolist()
+    rounds = [torch.randperm(4, generator=rng) for _ in range(-(-len(pictures) // 4))]
+    sides = torch.cat(rounds)[: len(pictures)].tolist()
     for picture, footprint, side in zip(covered, footprints, sides, strict=True):
         rows, columns = torch.where(footprint[0] > 0.5)
         top, bottom = int(rows.min()), int(rows.max()) + 1
