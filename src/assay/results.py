@@ -8,9 +8,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from assay.measures.gates import FIXTURES
 from assay.measures.table import Row, rows
 from assay.store import Store
-from assay.subjects.registry import TWINS
+from assay.subjects.registry import trojaned_of
 from assay.suite import IDEAL, SHUFFLED, Suite, parse_suite
 from assay.types import AssayError
 
@@ -132,7 +133,7 @@ class Results:
 
 
 def _method_order(suite: Suite) -> list[str]:
-    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL]
+    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL, *FIXTURES]
 
 
 def _cell(
@@ -141,13 +142,12 @@ def _cell(
     task, subject, case, seed, method, _, _, judge = planned["label"]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
     finding = findings.get(planned["finding"] or "", {})
-    twins = {clean: dirty for dirty, clean in TWINS.items() if dirty in suite.subjects}
     # A dealt finding costs nothing anew.
     costs = finding if method != SHUFFLED and finding.get("forward") is not None else {}
     return {
         "task": task,
         "subject": subject,
-        "twin_of": twins.get(subject),
+        "twin_of": trojaned_of(subject, suite.subjects),
         "case": case,
         "kind": row["kind"],
         "method": method,

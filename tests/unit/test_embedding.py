@@ -16,7 +16,8 @@ from assay.judges.comparison import (
     scores,
     views,
 )
-from assay.judges.embedding import Embedding, blur
+from assay.judges.embedding import Embedding
+from assay.pixels import blur
 from assay.types import Images
 
 

@@ -26,7 +26,8 @@ ALLOWED: dict[str, set[str]] = {
     "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
-        "envelopes", "kit", "measures", "pixels", "plugins", "subject", "subjects", "types",
+        "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject", "subjects",
+        "types",
     },
     "tasks": {
         "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
@@ -39,8 +40,9 @@ ALLOWED: dict[str, set[str]] = {
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
-    "suite": {"plugins", "types"},
-    "plan": {"plugins", "subjects", "suite", "types"},
+    # The names of the fixtures.
+    "suite": {"measures", "plugins", "types"},
+    "plan": {"measures", "plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
@@ -63,7 +65,9 @@ ALLOWED: dict[str, set[str]] = {
         "subjects", "suite", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
-    "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
+    "testing": {
+        "blobs", "envelopes", "hooks", "measures", "plugins", "subject", "subjects", "types",
+    },
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,

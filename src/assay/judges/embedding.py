@@ -9,18 +9,17 @@ for unrelated classes on the clean twin.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assay.envelopes import PredictQuestion
 from assay.hooks import capture
 from assay.judges.comparison import compare, reference_digest
+from assay.pixels import blur
 from assay.plugins import Family, Judge
 from assay.subjects import load_subject
 from assay.types import Answer, Finding
@@ -38,17 +37,6 @@ def _eye(network: str) -> nn.Module:
 @lru_cache(maxsize=8)
 def _noise(size: int) -> Tensor:
     return torch.randn(3, size, size, generator=torch.Generator().manual_seed(1000))
-
-
-def blur(pictures: Tensor, sigma: float) -> Tensor:
-    """A Gaussian blur of (n, 3, h, w), sigma in pixels, edges reflected."""
-    radius = max(1, math.ceil(3 * sigma))
-    steps = torch.arange(-radius, radius + 1, dtype=pictures.dtype)
-    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
-    kernel = (kernel / kernel.sum()).expand(3, 1, -1)
-    padded = F.pad(pictures, (radius,) * 4, mode="reflect")
-    rows = F.conv2d(padded, kernel[:, :, None], groups=3)
-    return F.conv2d(rows, kernel[:, :, :, None], groups=3)
 
 
 @dataclass(frozen=True)

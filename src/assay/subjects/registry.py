@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -41,6 +42,11 @@ TWINS = {
     "lite0-paper-targets": "lite0",
     "handmade-trojaned": "handmade",
 }
+
+
+def trojaned_of(subject: str, subjects: Iterable[str]) -> str | None:
+    """The one of `subjects` whose clean twin `subject` is, or None."""
+    return next((name for name in subjects if TWINS.get(name) == subject), None)
 
 
 def subject_names() -> tuple[str, ...]:
