@@ -110,14 +110,21 @@ def reference_digest(judge: Comparing) -> str:
 
 def compare(judge: Comparing, question: PredictQuestion, finding: Finding) -> Answer:
     """The judge's answer: the mean score over the pictures, through a softmax."""
+    found = finding_scores(judge, question, finding)
+    return Answer(tuple((found.mean(0).mean(0) / judge.temperature).softmax(0).tolist()))
+
+
+def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding) -> Tensor:
+    """What `scores_by_level` gives for the finding's pictures: (levels, pictures, options).
+
+    A finding without pictures is as one that looks like nothing. UnsupportedError for other kinds.
+    """
     if not isinstance(finding, Images):
         raise UnsupportedError("this judge reads pictures only")
-    n = len(question.options)
     if not len(finding.pictures):
-        return Answer((1 / n,) * n)
+        return torch.zeros(len(judge.levels), 1, len(question.options))
     reference = _reference(reference_path(judge.reference_name, judge.reference_size))
-    found = scores(judge, question, look_at(judge, finding.pictures), reference)
-    return Answer(tuple((found.mean(0) / judge.temperature).softmax(0).tolist()))
+    return scores_by_level(judge, question, look_at(judge, finding.pictures), reference)
 
 
 def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
@@ -139,8 +146,19 @@ def scores(
     theirs above that. `about` says which option (its index) each of the reference's pictures was
     made for; they say nothing of what that option's prior is. Without it they were for none.
     """
+    return scores_by_level(judge, question, looked, reference, about).mean(0)
+
+
+def scores_by_level(
+    judge: Comparing,
+    question: PredictQuestion,
+    looked: Features,
+    reference: Features,
+    about: Tensor | None = None,
+) -> Tensor:
+    """What `scores` averages: (levels, pictures, options), in the order of the judge's levels."""
     levels = _levels(judge, question, reference, about)
-    return torch.stack([levels[name].score(looked[name]) for name in judge.levels]).mean(0)
+    return torch.stack([levels[name].score(looked[name]) for name in judge.levels])
 
 
 @dataclass(frozen=True)
