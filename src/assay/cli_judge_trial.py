@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from assay.plugins import Judge
     from assay.results import Results
-    from assay.trial.record import Record
+    from assay.trial.record import People, Record
 
 
 def judge_trial(
@@ -47,10 +47,14 @@ def judge_trial(
     made = _judge_of(results, judge)
     others = {"agreement": agreement, "reading": reading, "fixtures": fixtures}
     # Read first: a file that can't be read is told before anything is looked at.
-    parts = {part: _part(path, judge, made) for part, path in others.items() if path is not None}
+    parts: dict[str, Any] = {
+        part: _part(path, judge, made) for part, path in others.items() if path is not None
+    }
+    if "agreement" in parts:
+        parts["agreement"] = _people(parts["agreement"])
     with Bar("looking", len(tool_cells(results))) as bar:
         tried = look_again(results, judge, made, bar.advance)
-    record = with_kept_parts(_with_parts(try_judge(tried), parts))
+    record = with_kept_parts(try_judge(tried).model_copy(update=parts))
     print(record.model_dump_json(indent=1) if as_json else _spelled(record, tried.drift))
     if write:
         typer.echo(f"kept: {write_record(record).name}", err=True)
@@ -83,17 +87,15 @@ def _part(path: Path, judge: str, made: Judge) -> dict[str, Any]:
     return {k: v for k, v in said.items() if k not in ("judge", "key", "size")}
 
 
-def _with_parts(record: Record, parts: dict[str, dict[str, Any]]) -> Record:
+def _people(said: dict[str, Any]) -> People:
+    """The part of the agreement that a record keeps; AssayError where it isn't there."""
     from pydantic import ValidationError
 
-    from assay.trial.record import Record
+    from assay.trial.record import People
     from assay.types import AssayError
 
-    if "agreement" in parts:
-        kept = {k: parts["agreement"].get(k) for k in ("by_cell", "by_method")}
-        parts = {**parts, "agreement": kept}
     try:
-        return Record.model_validate({**record.model_dump(), **parts})
+        return People.model_validate({k: said.get(k) for k in ("by_cell", "by_method")})
     except ValidationError as error:
         named = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise AssayError(f"--agreement: {named} is missing or not as expected") from error
@@ -102,18 +104,18 @@ def _with_parts(record: Record, parts: dict[str, dict[str, Any]]) -> Record:
 def _spelled(record: Record, drift: float | None) -> str:
     from assay.tables import as_text
 
-    parts: list[RenderableType] = [
+    lines: list[RenderableType] = [
         f"the judge {record.judge} at {record.size} px, on {record.decoys} decoys and the methods "
         f"{', '.join(record.methods)}: {record.calibration.cells} findings"
     ]
     if drift is not None and drift > 1e-3:
-        parts.append(
+        lines.append(
             f"The run's own answers differ by up to {drift:.2f}: another version of the judge gave "
             "them. What follows is of the judge as it is now."
         )
     for part in (_temperature(record), _curve(record), _stability(record), _means(record)):
-        parts += ["", part]
-    return as_text([*parts, "", *_sentences(record)])
+        lines += ["", part]
+    return as_text([*lines, "", *_sentences(record)])
 
 
 def _temperature(record: Record) -> RenderableType:

@@ -33,8 +33,8 @@ from assay.types import AssayError, digest
 SUITE = """
 name = "few"
 size = 32
-passes = 256
-visualizations = 2
+passes = 64
+visualizations = 1
 subjects = ["handmade-trojaned", "handmade"]
 judges = ["handcrafted"]
 floors = ["noise"]
@@ -278,7 +278,7 @@ def test_a_run_writes_down_which_judge_answered(few: Path) -> None:
         ("handcrafted", "[1]", "holds no JSON object"),
         ("handcrafted", '{"judge": "embedding"}', "is about the judge 'embedding'"),
         ("handcrafted", '{"key": {}}', "another version of the judge"),
-        ("handcrafted", '{"by_cell": {}}', "agreement.by_cell.spearman"),
+        ("handcrafted", '{"by_cell": {}}', "--agreement: by_cell.spearman is missing"),
     ],
 )
 def test_what_is_wrong_is_said(
