@@ -158,7 +158,7 @@ def test_a_report_shows_the_judges_record(made_up: Path) -> None:
     assert len(read.ids) == len(set(read.ids))
     card = page.partition('<section id="trial">')[2].partition("</section>")[0]
     for said in (
-        "0.57 by cell (95 % interval 0.38 to 0.71, n 72)",
+        "0.57 by cell (95 % interval 0.38 to 0.71, n\u00a072)",
         "its confidence is off by 0.06 on average",
         "from a confidence of 0.81 on, 0.92",
         "first and second, 0.012 apart, change places",
@@ -175,6 +175,7 @@ def test_a_report_says_that_there_is_no_record(made_up: Path) -> None:
     said = "The judge embedding was not on trial at this size (160 px)."
     assert said in text_table(Results(made_up))
     page = render(gather(Results(made_up)))
+    # Where the numbers are, and in the judge's card.
     assert page.count(said) == 2
     write_record(make_record(key={"class": "another"}))
     page = render(gather(Results(made_up)))

@@ -71,11 +71,11 @@ def _agreement(record: dict[str, Any]) -> Item:
         value = number(part["spearman"])
         return (
             f"{value} {what} (95 % interval {number(part['low'])} to {number(part['high'])}, "
-            f"n {part['n']})"
+            f"n\u00a0{part['n']})"
         )
 
     text = (
-        "Spearman’s rank correlation of its p_truth with the share of people who were right: "
+        "Spearman’s rank correlation of its `p_truth` with the share of people who were right: "
         f"{said(found['by_cell'], 'by cell')}, {said(found['by_method'], 'by method')}."
     )
     return Item("Agreement with people", "plain", text, AGREEMENT)
@@ -128,7 +128,7 @@ def _threshold(record: dict[str, Any]) -> Item:
     text = (
         f"From a confidence of {number(record['threshold'])} on, {number(alarm['right'])} of its "
         f"answers are right (95 % interval {number(alarm['right_low'])} to "
-        f"{number(alarm['right_high'])}, n {alarm['above']})."
+        f"{number(alarm['right_high'])}, n\u00a0{alarm['above']})."
     )
     if alarm["false_alarms"] is not None:
         text += (
