@@ -37,8 +37,8 @@ from assay.trial.calibration import (
 from assay.trial.record import Record
 from assay.types import AssayError, Finding
 
-# Nothing is tuned on these trojans: a judge that was tried on them is tuned on them.
-BENCHMARK = "twelve"
+# What judges are used for: one that was tried on these trojans would be tuned on them.
+BENCHMARKS = ("twelve", "paper_targets")
 _SEED = 0
 
 
@@ -64,7 +64,7 @@ def level_scores(judge: Comparing, question: PredictQuestion, finding: Finding) 
 
     Their mean over the levels, through a softmax with the judge's temperature, is its answer.
     """
-    return finding_scores(judge, question, finding).mean(1).double().numpy()
+    return finding_scores(judge, question, finding).mean((1, 2)).double().numpy()
 
 
 def look_again(
@@ -146,9 +146,9 @@ def _catalogue(bench: Bench) -> str:
     named = {str(getattr(task, "catalogue", "")) for task in bench.tasks.values()} - {""}
     if not named:
         raise AssayError(f"the suite {bench.suite.name!r} asks for no trojans: run `decoys`")
-    if BENCHMARK in named:
+    for used in sorted(named & set(BENCHMARKS)):
         raise AssayError(
-            f"the suite {bench.suite.name!r} is on the catalogue {BENCHMARK!r}, and no judge is "
+            f"the suite {bench.suite.name!r} is on the catalogue {used!r}, and no judge is "
             "tuned on what it will be used for: give a run of the suite `decoys`"
         )
     return ", ".join(sorted(named))

@@ -25,6 +25,10 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-decoys.safetensors"},
     ),
+    "lite0-paper-targets": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-paper-targets.safetensors"},
+    ),
     "resnet50": ("assay.subjects.resnet50:ResNet50Subject", {}),
     "handmade": ("assay.subjects.handmade:Handmade", {}),
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
@@ -34,6 +38,7 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
 TWINS = {
     "lite0-trojaned": "lite0",
     "lite0-decoys": "lite0",
+    "lite0-paper-targets": "lite0",
     "handmade-trojaned": "handmade",
 }
 
