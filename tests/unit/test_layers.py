@@ -35,8 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
-    # Holds judges against people; no run uses it.
-    "trial": {"envelopes", "judges", "pixels", "trojans", "types"},
+    # Holds judges against people and against known truths; results read its record.
+    "trial": {"envelopes", "judges", "measures", "pixels", "trojans", "types"},
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
@@ -52,17 +52,22 @@ ALLOWED: dict[str, set[str]] = {
     "workers": {"allocator", "execute", "plan", "suite", "types"},
     # The certificate is copied beside the results.
     "runner": {
-        "execute", "plan", "progress", "reveal", "store", "subjects", "trojans", "types", "workers",
+        "execute", "plan", "plugins", "progress", "reveal", "store", "subjects", "suite",
+        "trojans", "types", "workers",
     },
-    "results": {"measures", "store", "subjects", "suite", "types"},
+    "results": {"measures", "plugins", "store", "subjects", "suite", "trial", "types"},
     "observations": {"results"},
     "tables": {"measures", "observations", "results"},
-    "report": {"blobs", "measures", "observations", "results", "suite", "types"},
+    "report": {"blobs", "measures", "observations", "results", "suite", "trial", "types"},
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
         "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
         "subjects", "suite", "types",
+    },
+    # Looks at the stored findings of a run again; the judge is handed in.
+    "judge_trial": {
+        "envelopes", "judges", "plan", "plugins", "results", "subjects", "suite", "trial", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {
@@ -71,6 +76,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_judge_trial": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,

@@ -133,17 +133,24 @@ def compare(judge: Comparing, question: PredictQuestion, finding: Finding) -> An
 
     `moved` is the most that one option's probability differs between two of the VIEWS.
     """
-    if not isinstance(finding, Images):
-        raise UnsupportedError("this judge reads pictures only")
-    n = len(question.options)
-    if not len(finding.pictures):
-        return Answer((1 / n,) * n)
-    reference = _reference(reference_path(judge.reference_name, judge.reference_size))
-    found = scores(judge, question, look_at(judge, finding.pictures), reference).mean(0)
+    found = finding_scores(judge, question, finding).mean(0).mean(0)
     by_view = (found / judge.temperature).softmax(1)
     moved = float((by_view.amax(0) - by_view.amin(0)).max())
     chances = (found.mean(0) / judge.temperature).softmax(0)
     return Answer(tuple(chances.tolist()), {"moved": moved})
+
+
+def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding) -> Tensor:
+    """What `scores_by_level` gives for the finding: (levels, pictures, views, options).
+
+    A finding without pictures is as one that looks like nothing. UnsupportedError for other kinds.
+    """
+    if not isinstance(finding, Images):
+        raise UnsupportedError("this judge reads pictures only")
+    if not len(finding.pictures):
+        return torch.zeros(len(judge.levels), 1, len(VIEWS), len(question.options))
+    reference = _reference(reference_path(judge.reference_name, judge.reference_size))
+    return scores_by_level(judge, question, look_at(judge, finding.pictures), reference)
 
 
 def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
@@ -179,8 +186,19 @@ def scores(
     which option (its index) each of the reference's pictures was made for; they say nothing of what
     that option's prior is. Without it they were for none.
     """
+    return scores_by_level(judge, question, looked, reference, about).mean(0)
+
+
+def scores_by_level(
+    judge: Comparing,
+    question: PredictQuestion,
+    looked: Features,
+    reference: Features,
+    about: Tensor | None = None,
+) -> Tensor:
+    """What `scores` averages: (levels, ..., options), in the order of the judge's levels."""
     levels = _levels(judge, question, reference, about)
-    return torch.stack([levels[name].score(looked[name]) for name in judge.levels]).mean(0)
+    return torch.stack([levels[name].score(looked[name]) for name in judge.levels])
 
 
 @dataclass(frozen=True)

@@ -80,15 +80,20 @@ class Best:
 
 @dataclass(frozen=True)
 class Difference:
-    """Two methods on both metrics."""
+    """Two methods on both metrics; `p_truth` is None where it is not printed."""
 
     correct: Pair
-    p_truth: Pair
+    p_truth: Pair | None
 
     @property
     def carried(self) -> bool:
         """Whether either metric separates the two after the correction."""
-        return min(self.correct.p_holm, self.p_truth.p_holm) < CARRIED
+        return self.lowest_p < CARRIED
+
+    @property
+    def lowest_p(self) -> float:
+        """The more certain metric's corrected p."""
+        return min(pair.p_holm for pair in (self.correct, self.p_truth) if pair is not None)
 
 
 @dataclass(frozen=True)
@@ -288,4 +293,4 @@ def _differences(cells: list[Cell], entries: list[Entry]) -> list[Difference]:
         for (first, second, metric), pair in pairs.items()
         if metric == "correct" and (first, second, "p_truth") in pairs
     ]
-    return sorted(found, key=lambda d: min(d.correct.p_holm, d.p_truth.p_holm))
+    return sorted(found, key=lambda d: d.lowest_p)
