@@ -34,8 +34,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
-    # Holds judges against people; no run uses it.
-    "trial": {"envelopes", "judges", "pixels", "trojans", "types"},
+    # Holds judges against people and other readers; no run uses it. A reading opens a run's
+    # questions, and for scoring its truths, as the run did: by its plan and its tasks' names.
+    "trial": {
+        "blobs", "envelopes", "judges", "measures", "pixels", "plan", "plugins", "results",
+        "suite", "trojans", "types",
+    },
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
@@ -67,6 +71,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_reading": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,
