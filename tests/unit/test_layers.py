@@ -37,6 +37,12 @@ ALLOWED: dict[str, set[str]] = {
     "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
     # Holds judges against people and against known truths; results read its record.
     "trial": {"envelopes", "judges", "measures", "pixels", "trojans", "types"},
+    # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
+    # tasks' names.
+    "reading": {
+        "blobs", "envelopes", "measures", "plan", "plugins", "results", "suite", "trial", "trojans",
+        "types",
+    },
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
@@ -77,6 +83,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
     "cli_judge_trial": EVERYTHING,
+    "cli_reading": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,

@@ -73,7 +73,7 @@ def agreement(
         fitted.append(best)
     rng = np.random.default_rng(seed)
     return Agreement(
-        by_cell=_by_cell(truths, people, rng),
+        by_cell=correlate(truths, people, rng),
         by_method=_by_method(truths, people, rng),
         temperatures=(fitted[0], fitted[1]),
         p_truth={m: tuple(row.tolist()) for m, row in zip(methods, truths, strict=True)},
@@ -133,8 +133,9 @@ def _spearman(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
 
 
-def _by_cell(truths: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> Correlation:
-    a, b = truths.ravel(), people.ravel()
+def correlate(first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> Correlation:
+    """Spearman's correlation over all pairs of two arrays of the same shape, pairs resampled."""
+    a, b = first.ravel(), second.ravel()
     drawn = [rng.integers(len(a), size=len(a)) for _ in range(RESAMPLES)]
     return _interval(_spearman(a, b), [_spearman(a[i], b[i]) for i in drawn], len(a))
 

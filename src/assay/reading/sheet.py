@@ -1,0 +1,107 @@
+"""A sheet of a blind reading: a finding's pictures, and below them the options to choose from."""
+
+from __future__ import annotations
+
+import io
+import math
+import string
+from dataclasses import dataclass
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+LETTERS = string.ascii_uppercase
+# How many pictures of each option a sheet shows.
+SHOWN_EXEMPLARS = 3
+
+_WIDTH = 1200
+_MARGIN = 24
+_GAP = 8
+_INSIDE = _WIDTH - 2 * _MARGIN
+# The finding's pictures: at most this side, and together at most this high.
+_SIDE = 240
+_HIGH = 500
+_ACROSS = 4
+_EXEMPLAR = 90
+_TITLE, _LABEL = 34, 36
+_PAPER, _INK, _FAINT = (255, 255, 255), (0, 0, 0), (200, 200, 200)
+# A PNG's palette has 256 colours: paper, ink, those of the finding's pictures (which are what is
+# read) and those of the options.
+_COLOURS = (158, 96)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a reader sees of one cell, options in the order of their letters.
+
+    `pictures` (n, 3, h, w) and each of `exemplars` (k, 3, s, s) are in [0, 1].
+    """
+
+    pictures: Tensor
+    options: tuple[str, ...]
+    exemplars: tuple[Tensor, ...]
+
+
+def sheet_png(sheet: Sheet, number: str) -> bytes:
+    """The sheet as PNG, 1200 pixels wide, in 256 colours of its own: a third of the size.
+
+    Nothing is written on it but its number, the letters and the options' words; the file holds
+    pixels and a palette, and no text.
+    """
+    side, columns = _fit(len(sheet.pictures))
+    rows = math.ceil(len(sheet.pictures) / columns)
+    top = _MARGIN + _TITLE
+    below = top + rows * (side + _GAP) + 2 * _GAP
+    option_high = _LABEL + _EXEMPLAR + 2 * _GAP
+    high = below + _TITLE + math.ceil(len(sheet.options) / _ACROSS) * option_high + _MARGIN
+    page = Image.new("RGB", (_WIDTH, high), _PAPER)
+    draw = ImageDraw.Draw(page)
+    title, small = ImageFont.load_default(20), ImageFont.load_default(26)
+    draw.text((_MARGIN, _MARGIN - 6), f"{number}: these pictures", fill=_INK, font=title)
+    for i, picture in enumerate(sheet.pictures):
+        at = (_MARGIN + i % columns * (side + _GAP), top + i // columns * (side + _GAP))
+        page.paste(_image(picture, side), at)
+    draw.line((_MARGIN, below - _GAP, _WIDTH - _MARGIN, below - _GAP), fill=_FAINT)
+    draw.text((_MARGIN, below), "resemble most", fill=_INK, font=title)
+    wide = _INSIDE // _ACROSS
+    for i, (word, shown) in enumerate(zip(sheet.options, sheet.exemplars, strict=True)):
+        x = _MARGIN + i % _ACROSS * wide
+        y = below + _TITLE + i // _ACROSS * option_high
+        draw.text((x, y), f"{LETTERS[i]}  {word}", fill=_INK, font=small)
+        for k, picture in enumerate(shown):
+            page.paste(_image(picture, _EXEMPLAR), (x + k * (_EXEMPLAR + 4), y + _LABEL))
+    return _png(page, below - _GAP)
+
+
+def _fit(count: int) -> tuple[int, int]:
+    """The largest side at which so many pictures fit, and how many stand in a row."""
+    best = (0, count)
+    for columns in range(1, count + 1):
+        rows = math.ceil(count / columns)
+        side = min(_SIDE, (_INSIDE + _GAP) // columns - _GAP, _HIGH // rows - _GAP)
+        # Of equal sides the one with fewer rows.
+        best = max(best, (side, columns))
+    return best
+
+
+def _image(picture: Tensor, side: int) -> Image.Image:
+    levels = (picture * 255).round().clamp(0, 255).to(torch.uint8)
+    image = Image.fromarray(levels.permute(1, 2, 0).contiguous().numpy())
+    return image.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def _png(page: Image.Image, cut: int) -> bytes:
+    """The page in few colours, mixed by dithering; above row `cut` are the finding's pictures."""
+    parts = ((0, 0, page.width, cut), (0, cut, page.width, page.height))
+    levels = [*_PAPER, *_INK]
+    for box, colours in zip(parts, _COLOURS, strict=True):
+        few = page.crop(box).quantize(colours, Image.Quantize.MEDIANCUT)
+        levels += few.getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(levels)
+    buffer = io.BytesIO()
+    # Without dithering a smooth gradient becomes patches with outlines that nobody painted.
+    mixed = page.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    mixed.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
