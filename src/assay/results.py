@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -54,11 +55,17 @@ class Results:
 
         Cells that aren't computed yet have the status "missing".
         """
-        findings = self.store.latest("findings")
+        findings, answers = self.store.latest("findings"), self.store.latest("answers")
+        thresholds = {
+            (task, judge): _threshold(self.suite, task, judge)
+            for task in self.suite.tasks
+            for judge in self.suite.judges
+        }
         order = {name: i for i, name in enumerate(_method_order(self.suite))}
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
-            cell = _cell(planned, findings, self.suite)
+            cell = _cell(planned, findings, answers, self.suite)
+            cell["threshold"] = thresholds.get((cell["task"], cell["judge"]))
             at = tuple(cell[k] for k in ("task", "subject", "case", "method", "judge", "seed"))
             made.setdefault(at, []).append(cell)
         cells = [group[0] if len(group) == 1 else _average(group) for group in made.values()]
@@ -136,7 +143,10 @@ def _method_order(suite: Suite) -> list[str]:
 
 
 def _cell(
-    planned: dict[str, Any], findings: dict[str, dict[str, Any]], suite: Suite
+    planned: dict[str, Any],
+    findings: dict[str, dict[str, Any]],
+    answers: dict[str, dict[str, Any]],
+    suite: Suite,
 ) -> dict[str, Any]:
     task, subject, case, seed, method, _, _, judge = planned["label"]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
@@ -155,6 +165,7 @@ def _cell(
         "seed": seed,
         "metrics": row["metrics"] or {},
         "top": row["top"],
+        "moved": _moved(row, answers),
         "status": row["status"],
         "seconds": costs.get("seconds"),
         "passes": costs["forward"] + costs["backward"]
@@ -165,12 +176,45 @@ def _cell(
     }
 
 
+def _moved(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> float | None:
+    """How far an option's probability moved among the judge's views; None where it has but one."""
+    answer = answers.get(row["answer"]) if row["status"] == "ok" else None
+    return ((answer or {}).get("measured") or {}).get("moved")
+
+
+def _threshold(suite: Suite, task: str, judge: str) -> float | None:
+    """The confidence beyond which the judge was right nine times out of ten in its trial on decoys.
+
+    None where there was no trial at the suite's size, or the suite gives the judge parameters that
+    the trial didn't.
+    """
+    table = suite.judge.get(judge, {})
+    if set(table) - {"use", "reference_size"}:
+        return None
+    size = suite.tasks[task].get("size", suite.size)
+    name = f"{table.get('use', judge)}-{size}.json"
+    path = files("assay.judges") / "trials" / name
+    if not path.is_file():
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))["threshold"]
+
+
 def _average(group: list[dict[str, Any]]) -> dict[str, Any]:
-    """One cell of several deals: the mean over those that went well."""
+    """One cell of several deals: the mean over those that went well, and all of their `tops`.
+
+    It moved as far as the deal that moved farthest.
+    """
     good = [c for c in group if c["status"] == "ok"]
     if not good:
         return group[0]
     names = dict.fromkeys(name for c in good for name in c["metrics"])
     metrics = {n: fmean(c["metrics"][n] for c in good if n in c["metrics"]) for n in names}
     tops = [c["top"] for c in good if c["top"] is not None]
-    return {**good[0], "metrics": metrics, "top": fmean(tops) if tops else None}
+    moved = [c["moved"] for c in good if c["moved"] is not None]
+    return {
+        **good[0],
+        "metrics": metrics,
+        "top": fmean(tops) if tops else None,
+        "tops": tops,
+        "moved": max(moved, default=None),
+    }

@@ -45,6 +45,13 @@ class Gate:
 Cell = Mapping[str, Any]
 
 
+def role_of(method: str, floors: Sequence[str]) -> str:
+    """Whether a row is the "ceiling", a "floor" (`floors` are the suite's own) or a "tool"."""
+    if method == CEILING:
+        return "ceiling"
+    return "floor" if method in (*FLOORS, *floors) else "tool"
+
+
 def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:
     """The gates of every device that chooses among `options`: the ceiling, then the floors.
 

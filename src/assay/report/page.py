@@ -10,10 +10,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assay.blobs import write_atomically
+from assay.measures.judges import UNSURE, Seats, seat_judges
+from assay.measures.table import Row
 from assay.report import figures
 from assay.report.certificates import Certificate, read_certificates
 from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_failures
-from assay.report.places import Choice, Plain, is_choice, make_choice, make_plain, split_places
+from assay.report.places import Choice, Measured, Plain, make_choice, make_plain
 from assay.report.reproduce import Reproduction, describe_reproduction
 from assay.report.shown import Gallery, ShownCase
 from assay.results import Results
@@ -66,27 +68,19 @@ def write_report(folder: Path) -> Path:
 def gather(results: Results) -> Contents:
     """Everything that the page says, from the store, its pictures and `reveal/`."""
     gallery = Gallery(results)
-    cells = results.cells()
+    cells, rows = results.cells(), results.rows()
+    floors = results.suite.floors
     choices: list[Choice] = []
     plains: list[Plain] = []
-    exhibits: dict[tuple[str, str], Exhibit] = {}
-    for own, rows in split_places(cells, results.rows()):
-        place = own[0]
-        if not is_choice(own):
-            plains.append(make_plain(own, rows, results.suite.floors))
-            continue
-        twin = [
-            c
-            for c in cells
-            if c["twin_of"] == place["subject"]
-            and (c["task"], c["judge"]) == (place["task"], place["judge"])
-        ]
-        options = results.options(own) or _DEFAULT_OPTIONS
-        choice = make_choice(own, twin, rows, options, results.suite.floors)
-        choices.append(choice)
-        # The findings are the same for every judge: they are shown once, with the first one's bars.
-        if (choice.task, choice.subject) not in exhibits:
-            exhibits[choice.task, choice.subject] = _exhibit(gallery, choice, own, twin)
+    exhibits: list[Exhibit] = []
+    for seats in seat_judges(cells):
+        first, *beside = _measured(results, seats, cells, rows)
+        if seats.chooses:
+            choices.append(make_choice(first, beside, floors))
+            # Findings are the same for every judge: they are shown once, with the first one's bars.
+            exhibits.append(_exhibit(gallery, choices[-1], first.cells, first.twin_cells))
+        else:
+            plains.append(make_plain(first.cells, first.rows, floors))
     certificates = read_certificates(results.folder)
     planned = results.scores()
     return Contents(
@@ -98,7 +92,7 @@ def gather(results: Results) -> Contents:
         missing=sum(p["row"] is None for p in planned),
         choices=choices,
         plains=plains,
-        exhibits=list(exhibits.values()),
+        exhibits=exhibits,
         certificates=certificates,
         costs=list_costs(results),
         failures=list_failures(results),
@@ -107,6 +101,22 @@ def gather(results: Results) -> Contents:
             results, [(c.subject, c.weights) for c in certificates if c.weights]
         ),
     )
+
+
+def _measured(
+    results: Results, seats: Seats, cells: list[Any], rows: Sequence[Row]
+) -> list[Measured]:
+    """What each judge of these seats measured, the first one first."""
+    found = []
+    for judge in (seats.first, *seats.beside):
+        by = [c for c in cells if (c["task"], c["judge"]) == (seats.task, judge)]
+        own = [c for c in by if c["subject"] == seats.subject]
+        twin = [c for c in by if c["twin_of"] == seats.subject]
+        said = [
+            r for r in rows if (r.task, r.judge, r.subject) == (seats.task, judge, seats.subject)
+        ]
+        found.append(Measured(own, twin, said, results.options(own) or _DEFAULT_OPTIONS))
+    return found
 
 
 def render(contents: Contents) -> str:
@@ -128,6 +138,7 @@ def make_environment() -> Environment:
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
     environment.filters["joined"] = _joined
+    environment.globals["unsure_bar"] = UNSURE
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
     return environment
