@@ -60,11 +60,13 @@ class Results:
 
         Cells that aren't computed yet have the status "missing".
         """
-        findings = self.store.latest("findings")
+        findings, answers = self.store.latest("findings"), self.store.latest("answers")
+        thresholds = {judge: self.standing(judge).threshold for judge in self.suite.judges}
         order = {name: i for i, name in enumerate(_method_order(self.suite))}
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
-            cell = _cell(planned, findings, self.suite)
+            cell = _cell(planned, findings, answers, self.suite)
+            cell["threshold"] = thresholds.get(cell["judge"])
             at = tuple(cell[k] for k in ("task", "subject", "case", "method", "judge", "seed"))
             made.setdefault(at, []).append(cell)
         cells = [group[0] if len(group) == 1 else _average(group) for group in made.values()]
@@ -156,7 +158,10 @@ def _method_order(suite: Suite) -> list[str]:
 
 
 def _cell(
-    planned: dict[str, Any], findings: dict[str, dict[str, Any]], suite: Suite
+    planned: dict[str, Any],
+    findings: dict[str, dict[str, Any]],
+    answers: dict[str, dict[str, Any]],
+    suite: Suite,
 ) -> dict[str, Any]:
     task, subject, case, seed, method, _, _, judge = planned["label"]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
@@ -174,6 +179,7 @@ def _cell(
         "seed": seed,
         "metrics": row["metrics"] or {},
         "top": row["top"],
+        "moved": _moved(row, answers),
         "status": row["status"],
         "seconds": costs.get("seconds"),
         "passes": costs["forward"] + costs["backward"]
@@ -184,12 +190,28 @@ def _cell(
     }
 
 
+def _moved(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> float | None:
+    """How far an option's probability moved among the judge's views; None where it has but one."""
+    answer = answers.get(row["answer"]) if row["status"] == "ok" else None
+    return ((answer or {}).get("measured") or {}).get("moved")
+
+
 def _average(group: list[dict[str, Any]]) -> dict[str, Any]:
-    """One cell of several deals: the mean over those that went well."""
+    """One cell of several deals: the mean over those that went well, and all of their `tops`.
+
+    It moved as far as the deal that moved farthest.
+    """
     good = [c for c in group if c["status"] == "ok"]
     if not good:
         return group[0]
     names = dict.fromkeys(name for c in good for name in c["metrics"])
     metrics = {n: fmean(c["metrics"][n] for c in good if n in c["metrics"]) for n in names}
     tops = [c["top"] for c in good if c["top"] is not None]
-    return {**good[0], "metrics": metrics, "top": fmean(tops) if tops else None}
+    moved = [c["moved"] for c in good if c["moved"] is not None]
+    return {
+        **good[0],
+        "metrics": metrics,
+        "top": fmean(tops) if tops else None,
+        "tops": tops,
+        "moved": max(moved, default=None),
+    }

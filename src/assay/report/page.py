@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assay.blobs import write_atomically
+from assay.measures.judges import UNSURE, Seats, seat_judges
+from assay.measures.table import Row
 from assay.report import figures
 from assay.report.certificates import Certificate, read_certificates
 from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_failures
-from assay.report.places import Choice, Plain, is_choice, make_choice, make_plain, split_places
+from assay.report.places import Choice, Measured, Plain, make_choice, make_plain
 from assay.report.reproduce import Reproduction, describe_reproduction
 from assay.report.shown import Gallery, ShownCase
-from assay.report.trial import Card, make_cards, without_bars, without_p_truth
+from assay.report.trial import Card, as_printed, make_cards, without_bars
 from assay.results import Results
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -25,7 +27,10 @@ _DEFAULT_OPTIONS = 8
 
 @dataclass(frozen=True)
 class Exhibit:
-    """The pictures of one task and subject, with the answers of one judge."""
+    """The pictures of one task and subject, with the answers of one judge.
+
+    `prints_p_truth`: whether its probabilities stand beside them.
+    """
 
     task: str
     judge: str
@@ -33,6 +38,7 @@ class Exhibit:
     twin: str | None
     seed: int
     seeds: int
+    prints_p_truth: bool
     cases: list[ShownCase]
 
 
@@ -68,31 +74,19 @@ def write_report(folder: Path) -> Path:
 def gather(results: Results) -> Contents:
     """Everything that the page says, from the store, its pictures and `reveal/`."""
     gallery = Gallery(results)
-    cells = results.cells()
+    cells, rows = results.cells(), results.rows()
+    floors = results.suite.floors
     choices: list[Choice] = []
     plains: list[Plain] = []
-    exhibits: dict[tuple[str, str], Exhibit] = {}
-    for own, rows in split_places(cells, results.rows()):
-        place = own[0]
-        if not is_choice(own):
-            plains.append(make_plain(own, rows, results.suite.floors))
+    exhibits: list[Exhibit] = []
+    for seats in seat_judges(cells):
+        first, *beside = _measured(results, seats, cells, rows)
+        if not seats.chooses:
+            plains.append(make_plain(first.cells, first.rows, floors))
             continue
-        twin = [
-            c
-            for c in cells
-            if c["twin_of"] == place["subject"]
-            and (c["task"], c["judge"]) == (place["task"], place["judge"])
-        ]
-        options = results.options(own) or _DEFAULT_OPTIONS
-        choice = make_choice(own, twin, rows, options, results.suite.floors)
-        silent = not results.standing(choice.judge).prints_p_truth
-        choices.append(without_p_truth(choice) if silent else choice)
-        # The findings are the same for every judge: they are shown once, with the first one's bars.
-        if (choice.task, choice.subject) not in exhibits:
-            shown = _exhibit(gallery, choice, own, twin)
-            if silent:
-                shown = replace(shown, cases=[without_bars(case) for case in shown.cases])
-            exhibits[choice.task, choice.subject] = shown
+        choices.append(as_printed(make_choice(first, beside, floors)))
+        # Findings are the same for every judge: they are shown once, with the first one's bars.
+        exhibits.append(_exhibit(gallery, choices[-1], first.cells, first.twin_cells))
     certificates = read_certificates(results.folder)
     planned = results.scores()
     return Contents(
@@ -104,7 +98,7 @@ def gather(results: Results) -> Contents:
         missing=sum(p["row"] is None for p in planned),
         choices=choices,
         plains=plains,
-        exhibits=list(exhibits.values()),
+        exhibits=exhibits,
         cards=make_cards(results, choices),
         certificates=certificates,
         costs=list_costs(results),
@@ -114,6 +108,23 @@ def gather(results: Results) -> Contents:
             results, [(c.subject, c.weights) for c in certificates if c.weights]
         ),
     )
+
+
+def _measured(
+    results: Results, seats: Seats, cells: list[Any], rows: Sequence[Row]
+) -> list[Measured]:
+    """What each judge of these seats measured, the first one first."""
+    found: list[Measured] = []
+    for judge in (seats.first, *seats.beside):
+        by = [c for c in cells if (c["task"], c["judge"]) == (seats.task, judge)]
+        own = [c for c in by if c["subject"] == seats.subject]
+        twin = [c for c in by if c["twin_of"] == seats.subject]
+        said = [
+            r for r in rows if (r.task, r.judge, r.subject) == (seats.task, judge, seats.subject)
+        ]
+        options = results.options(own) or _DEFAULT_OPTIONS
+        found.append(Measured(own, twin, said, options, results.standing(judge).prints_p_truth))
+    return found
 
 
 def render(contents: Contents) -> str:
@@ -135,12 +146,14 @@ def make_environment() -> Environment:
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
     environment.filters["joined"] = _joined
+    environment.globals["unsure_bar"] = UNSURE
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
     return environment
 
 
 def _exhibit(gallery: Gallery, choice: Choice, own: list[Any], twin: list[Any]) -> Exhibit:
+    cases = gallery.cases(own, twin)
     return Exhibit(
         task=choice.task,
         judge=choice.judge,
@@ -148,7 +161,8 @@ def _exhibit(gallery: Gallery, choice: Choice, own: list[Any], twin: list[Any]) 
         twin=choice.twin,
         seed=own[0]["seed"],
         seeds=len({c["seed"] for c in own}),
-        cases=gallery.cases(own, twin),
+        prints_p_truth=choice.prints_p_truth,
+        cases=cases if choice.prints_p_truth else [without_bars(case) for case in cases],
     )
 
 
