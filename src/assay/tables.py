@@ -14,7 +14,9 @@ from assay.observations import Effect, Observations
 from assay.results import Results
 
 # More cases than this make no readable grid.
-_MOST_CASES = 16
+MOST_CASES = 16
+# The bar of a probability of 1, in letters.
+_BAR = 30
 # Where the text goes into a file or a pipe; lines are only as long as they need be.
 _WIDE = 240
 
@@ -33,8 +35,8 @@ def text_table(results: Results, width: int | None = None) -> str:
         parts.append(metrics_table(" · ".join(place), own))
         headline = own[0].metric
         here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
-        if headline and len({c["case"] for c in here}) <= _MOST_CASES:
-            parts.append(_grid(headline, here))
+        if headline and len({c["case"] for c in here}) <= MOST_CASES:
+            parts.append(grid_table(headline, here))
         broken = [g for g in check(here, results.options(here) or 8) if not g.passed]
         if broken:
             said = " ".join(gate.sentence for gate in broken)
@@ -126,7 +128,8 @@ def metrics_table(title: str, rows: list[Row]) -> Table:
     return table
 
 
-def _grid(metric: str, cells: Iterable[dict]) -> Table:
+def grid_table(metric: str, cells: Iterable[dict]) -> Table:
+    """A line a method, a column a case: the metric's mean over the seeds."""
     cells = list(cells)
     cases = list(dict.fromkeys(c["case"] for c in cells))
     table = plain_table(f"{metric} by case")
@@ -140,6 +143,20 @@ def _grid(metric: str, cells: Iterable[dict]) -> Table:
             found = [c["metrics"][metric] for c in own if metric in c["metrics"]]
             values.append(number(sum(found) / len(found) if found else None))
         table.add_row(method, *values)
+    return table
+
+
+def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
+    """A judge's options, the likeliest first: its name, its probability, whether it is the truth."""
+    table = plain_table()
+    table.add_column("option")
+    table.add_column("p", justify="right")
+    table.add_column()
+    table.add_column()
+    for option, chance, truth in sorted(bars, key=lambda bar: -bar[1]):
+        table.add_row(
+            option, number(chance), "█" * round(_BAR * chance), "← the trigger" * truth
+        )
     return table
 
 

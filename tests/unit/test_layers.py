@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "hooks": {"types"},
     "pixels": {"types"},
+    "sources": {"types"},
     "subject": {"hooks", "types"},
     "envelopes": {"subject", "types"},
     "plugins": {"subject", "types"},
@@ -61,6 +62,10 @@ ALLOWED: dict[str, set[str]] = {
     "explaining": {
         "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
         "subjects", "suite", "types",
+    },
+    "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
+    "evaluating": {
+        "evaluation", "plan", "plugins", "report", "results", "runner", "sources", "suite", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},

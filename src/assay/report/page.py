@@ -36,6 +36,15 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
+class Device:
+    """A device whose judge chooses: what is said of it, its cells, and those on the clean twin."""
+
+    choice: Choice
+    cells: list[dict[str, Any]]
+    twin: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Contents:
     """All that the page says."""
 
@@ -55,10 +64,13 @@ class Contents:
     reproduction: Reproduction
 
 
-def write_report(folder: Path) -> Path:
-    """Write report.html into a run's folder; AssayError where there are no results."""
-    results = Results(Path(folder))
-    path = results.folder / "report.html"
+def write_report(folder: Path, path: Path | None = None, run: int | None = None) -> Path:
+    """Write the page on a run (the folder's newest) to `path`, or to report.html in its folder.
+
+    AssayError where there are no results.
+    """
+    results = Results(Path(folder), run)
+    path = path or results.folder / "report.html"
     write_atomically(path, render(gather(results)).encode("utf-8"))
     return path
 
@@ -66,27 +78,13 @@ def write_report(folder: Path) -> Path:
 def gather(results: Results) -> Contents:
     """Everything that the page says, from the store, its pictures and `reveal/`."""
     gallery = Gallery(results)
-    cells = results.cells()
-    choices: list[Choice] = []
-    plains: list[Plain] = []
+    devices, plains = gather_devices(results)
     exhibits: dict[tuple[str, str], Exhibit] = {}
-    for own, rows in split_places(cells, results.rows()):
-        place = own[0]
-        if not is_choice(own):
-            plains.append(make_plain(own, rows, results.suite.floors))
-            continue
-        twin = [
-            c
-            for c in cells
-            if c["twin_of"] == place["subject"]
-            and (c["task"], c["judge"]) == (place["task"], place["judge"])
-        ]
-        options = results.options(own) or _DEFAULT_OPTIONS
-        choice = make_choice(own, twin, rows, options, results.suite.floors)
-        choices.append(choice)
+    for device in devices:
         # The findings are the same for every judge: they are shown once, with the first one's bars.
-        if (choice.task, choice.subject) not in exhibits:
-            exhibits[choice.task, choice.subject] = _exhibit(gallery, choice, own, twin)
+        place = (device.choice.task, device.choice.subject)
+        if place not in exhibits:
+            exhibits[place] = exhibit(gallery, device)
     certificates = read_certificates(results.folder)
     planned = results.scores()
     return Contents(
@@ -96,7 +94,7 @@ def gather(results: Results) -> Contents:
         size=results.suite.size,
         cells=len(planned),
         missing=sum(p["row"] is None for p in planned),
-        choices=choices,
+        choices=[device.choice for device in devices],
         plains=plains,
         exhibits=list(exhibits.values()),
         certificates=certificates,
@@ -127,25 +125,51 @@ def make_environment() -> Environment:
         "number", "short", "share", "whole", "amount", "count", "coded", "breakable", "words",
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
-    environment.filters["joined"] = _joined
+    environment.filters["joined"] = joined
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
     return environment
 
 
-def _exhibit(gallery: Gallery, choice: Choice, own: list[Any], twin: list[Any]) -> Exhibit:
+def gather_devices(results: Results) -> tuple[list[Device], list[Plain]]:
+    """What is said of each device whose judge chooses, with its cells; and of each other one."""
+    cells = results.cells()
+    devices: list[Device] = []
+    plains: list[Plain] = []
+    for own, rows in split_places(cells, results.rows()):
+        place = own[0]
+        if not is_choice(own):
+            plains.append(make_plain(own, rows, results.suite.floors))
+            continue
+        twin = [
+            c
+            for c in cells
+            if c["twin_of"] == place["subject"]
+            and (c["task"], c["judge"]) == (place["task"], place["judge"])
+        ]
+        options = results.options(own) or _DEFAULT_OPTIONS
+        choice = make_choice(own, twin, rows, options, results.suite.floors)
+        devices.append(Device(choice, own, twin))
+    return devices, plains
+
+
+def exhibit(gallery: Gallery, device: Device, case: str | None = None) -> Exhibit:
+    """What was shown to the device's judge, of all cases or of one."""
+    own, twin = (
+        [c for c in cells if case in (None, c["case"])] for cells in (device.cells, device.twin)
+    )
     return Exhibit(
-        task=choice.task,
-        judge=choice.judge,
-        subject=choice.subject,
-        twin=choice.twin,
+        task=device.choice.task,
+        judge=device.choice.judge,
+        subject=device.choice.subject,
+        twin=device.choice.twin,
         seed=own[0]["seed"],
         seeds=len({c["seed"] for c in own}),
         cases=gallery.cases(own, twin),
     )
 
 
-def _joined(items: Sequence[str]) -> str:
+def joined(items: Sequence[str]) -> str:
     """Words as a sentence lists them: a, b and c."""
     listed = list(items)
     return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)

@@ -105,6 +105,11 @@ class Choice:
         return holds(self.gates)
 
     @property
+    def measured(self) -> bool:
+        """Whether the ceiling and every floor have a number, be it a good one or a bad one."""
+        return all(gate.value is not None for gate in self.gates)
+
+    @property
     def best(self) -> Best | None:
         """The first tool; None where the device doesn't hold or no tool gave a number."""
         tools = [e for e in self.entries if e.role == "tool"]
