@@ -1,4 +1,4 @@
-"""What came out of `assay.evaluate`: a table, pictures by case, a page; as text and in a notebook."""
+"""What came out of `assay.evaluate`: a table, pictures by case, a page; text or notebook."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ imports is known by its name alone.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import dis
 import functools

@@ -147,16 +147,14 @@ def grid_table(metric: str, cells: Iterable[dict]) -> Table:
 
 
 def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
-    """A judge's options, the likeliest first: its name, its probability, whether it is the truth."""
+    """A judge's options, the likeliest first: name, probability, whether it is the truth."""
     table = plain_table()
     table.add_column("option")
     table.add_column("p", justify="right")
     table.add_column()
     table.add_column()
     for option, chance, truth in sorted(bars, key=lambda bar: -bar[1]):
-        table.add_row(
-            option, number(chance), "█" * round(_BAR * chance), "← the trigger" * truth
-        )
+        table.add_row(option, number(chance), "█" * round(_BAR * chance), "← the trigger" * truth)
     return table
 
 

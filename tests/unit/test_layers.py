@@ -56,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "results": {"measures", "store", "subjects", "suite", "types"},
     "observations": {"results"},
     "tables": {"measures", "observations", "results"},
-    "report": {"blobs", "measures", "observations", "results", "suite", "types"},
+    "report": {"blobs", "measures", "observations", "plugins", "results", "suite", "types"},
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
