@@ -1,4 +1,4 @@
-"""Reads a store's folder: the cells of its newest run, the table's rows, what a cell is."""
+"""Reads a store's folder: the cells of a run (the newest), the table's rows, what a cell is."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ def default_folder(suite: str) -> Path:
 
 @dataclass
 class Results:
-    """The results in a folder; reads the store and nothing else."""
+    """The results in a folder; reads the store and nothing else.
+
+    They are those of the newest run, or, where its `number` is given, of one run alone.
+    """
 
     folder: Path
+    number: int | None = None
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder, create=False)
@@ -38,6 +42,8 @@ class Results:
         if not runs:
             raise AssayError(f"no run has begun in {self.folder}; run the suite first")
         self.run: dict[str, Any] = runs[-1]
+        if self.number is not None:
+            self.run = next(run for run in runs if run["id"] == self.number)
         self.suite: Suite = parse_suite(self.run["toml"], self.run["suite"])
 
     def scores(self) -> list[dict[str, Any]]:
@@ -49,6 +55,8 @@ class Results:
         kept: dict[str, dict[str, Any]] = {}
         for run in reversed(self.store.rows("runs")):
             if run["suite"] != self.run["suite"] or run["toml"] != self.run["toml"]:
+                continue
+            if self.number not in (None, run["id"]):
                 continue
             for cell in self.store.rows("run_cells", "run = ?", (run["id"],)):
                 kept.setdefault(json.dumps(cell["label"]), cell)

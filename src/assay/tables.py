@@ -17,9 +17,11 @@ from assay.observations import Effect, Observations
 from assay.results import Results
 
 # More cases than this make no readable grid.
-_MOST_CASES = 16
+MOST_CASES = 16
 # How many options a question is taken to have where no judge has answered yet.
 _OPTIONS = 8
+# The bar of a probability of 1, in letters.
+_BAR = 30
 # Where the text goes into a file or a pipe; lines are only as long as they need be.
 _WIDE = 240
 
@@ -201,19 +203,25 @@ def metrics_table(
 def _grids(rows: list[Row], cells: list[dict]) -> list[RenderableType]:
     """The grid of the headline, its methods in the rows' order; none where it isn't readable."""
     headline = next((r.metric for r in rows if r.metric), "")
-    cases = list(dict.fromkeys(c["case"] for c in cells))
-    if not headline or len(cases) > _MOST_CASES:
+    if not headline or len({c["case"] for c in cells}) > MOST_CASES:
         return []
-    table = plain_table(f"{headline} by case")
+    return [grid_table(headline, cells, [r.method for r in rows])]
+
+
+def grid_table(metric: str, cells: Iterable[dict], methods: Iterable[str]) -> Table:
+    """A line a method, in that order, a column a case: the metric's mean over the seeds."""
+    cells = list(cells)
+    cases = list(dict.fromkeys(c["case"] for c in cells))
+    table = plain_table(f"{metric} by case")
     table.add_column("method")
     for case in cases:
         table.add_column(case.replace("_", "\n"), justify="right", vertical="bottom")
-    for method in dict.fromkeys(r.method for r in rows):
+    for method in dict.fromkeys(methods):
         own = [c for c in cells if c["method"] == method]
         table.add_row(
-            method, *(_square([c for c in own if c["case"] == case], headline) for case in cases)
+            method, *(_square([c for c in own if c["case"] == case], metric) for case in cases)
         )
-    return [table]
+    return table
 
 
 def _square(cells: list[dict], metric: str) -> str:
@@ -221,6 +229,18 @@ def _square(cells: list[dict], metric: str) -> str:
     found = [c["metrics"][metric] for c in cells if metric in c["metrics"]]
     mark = "?" if any(unsure(c["moved"]) for c in cells) else ""
     return mark + number(sum(found) / len(found) if found else None)
+
+
+def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
+    """A judge's options, the likeliest first: name, probability, whether it is the truth."""
+    table = plain_table()
+    table.add_column("option")
+    table.add_column("p", justify="right")
+    table.add_column()
+    table.add_column()
+    for option, chance, truth in sorted(bars, key=lambda bar: -bar[1]):
+        table.add_row(option, number(chance), "█" * round(_BAR * chance), "← the trigger" * truth)
+    return table
 
 
 def number(value: float | None, digits: int = 2) -> str:

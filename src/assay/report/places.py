@@ -195,6 +195,11 @@ class Choice:
         return [method for method in tools if {method, "noise"} in pairs]
 
     @property
+    def measured(self) -> bool:
+        """Whether every gate has a number, be it a good one or a bad one."""
+        return bool(self.gates) and all(gate.value is not None for gate in self.gates)
+
+    @property
     def best(self) -> Best | None:
         """The first tool; None where tools aren't ranked, or none gave a number."""
         tools = [e for e in self.entries if e.role == "tool"]
