@@ -116,7 +116,8 @@ class _Reader:
         if isinstance(value, torch.nn.Module):
             return repr(value) + self._written(name, value.state_dict())
         if isinstance(value, Tensor):
-            plain = value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy()
+            flat = value.detach().cpu().reshape(-1).contiguous()
+            plain = flat.view(torch.uint8).numpy().tobytes()
             return f"{value.dtype} {tuple(value.shape)} {hashlib.sha256(plain).hexdigest()}"
         if isinstance(value, np.ndarray):
             return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"

@@ -189,7 +189,8 @@ def test_a_report_says_that_there_is_no_record(made_up: Path) -> None:
 
 def test_p_truth_of_an_uncalibrated_judge_is_not_printed(made_up: Path) -> None:
     before = Results(made_up)
-    rows = [r for r in before.rows() if r.judge == "embedding"]
+    at = ("embedding", "lite0-trojaned")
+    rows = [r for r in before.rows() if (r.judge, r.subject) == at]
     p_truth = {r.method: r.mean for r in rows if r.metric == "p_truth"}
     write_record(make_record(calibration=miscalibrated(value=0.2)))
     results = Results(made_up)
