@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assay.api import Run, check, load, run
+    from assay.evaluating import evaluate
+    from assay.evaluation import Evaluation
     from assay.explaining import explain
     from assay.plugins import Combiner, Judge, Method, Task
     from assay.subject import Subject
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 # Looked up when asked for: importing torch takes seconds, and `assay --help` needs none.
 _HOMES = {
     "assay.api": ("Run", "check", "load", "run"),
+    "assay.evaluating": ("evaluate",),
+    "assay.evaluation": ("Evaluation",),
     "assay.explaining": ("explain",),
     "assay.plugins": ("Combiner", "Judge", "Method", "Task"),
     "assay.subject": ("Subject",),
@@ -60,6 +64,7 @@ __all__ = [
     "Combiner",
     "Edit",
     "Envelope",
+    "Evaluation",
     "Heatmaps",
     "Images",
     "Judge",
@@ -72,6 +77,7 @@ __all__ = [
     "UnsupportedError",
     "Words",
     "check",
+    "evaluate",
     "explain",
     "load",
     "run",

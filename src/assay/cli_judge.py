@@ -19,19 +19,6 @@ JudgeOption = Annotated[str, typer.Option(help="A judge that looks at pictures."
 SizeOption = Annotated[int, typer.Option(min=8, max=1024, help="Side of the pictures, in pixels.")]
 
 
-def judge_parameters(name: str, size: int) -> dict[str, Any]:
-    """What a judge must be told where pictures have `size` pixels a side.
-
-    AssayError for an unknown judge.
-    """
-    from assay.plugins import make_plugin
-    from assay.suite import fields_of
-
-    # Its reference was made with pictures of one size.
-    known = fields_of(type(make_plugin("judges", name)))
-    return {"reference_size": size} if "reference_size" in known else {}
-
-
 def judge_folder(
     folder: Annotated[
         Path, typer.Argument(help="Holds QUESTION/*.png (jpg, webp), or ROW/QUESTION/*.png.")
@@ -51,6 +38,7 @@ def judge_folder(
     from assay.submission.judging import judge_rows, mean_rows
     from assay.submission.pictures import read_rows
     from assay.submission.questions import catalogue_questions, make_task, read_questions
+    from assay.suite import judge_parameters
     from assay.types import AssayError
 
     keep_freed_memory()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
-from assay.cli_judge import JudgeOption, SizeOption, judge_parameters
+from assay.cli_judge import JudgeOption, SizeOption
 from assay.cli_trojans import CatalogueOption, SubjectOption
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Whose pictures stand beside one's own, where it was run here.
 BESIDE = "quick"
-_BAR = 30
 
 
 def try_method(
@@ -38,7 +37,7 @@ def try_method(
     from assay.api import run
     from assay.report.one_case import gather_case, write_case
     from assay.results import Results, default_folder
-    from assay.suite import toml_text
+    from assay.suite import judge_parameters, toml_text
     from assay.types import AssayError
 
     keep_freed_memory()
@@ -132,18 +131,11 @@ def _require_ok(results: Any, name: str) -> None:
 
 def _spelled(found: OneCase, passes: int) -> str:
     """The bars, the likeliest first, and what they come to."""
-    from assay.tables import as_text, number, plain_table
+    from assay.tables import as_text, bar_table, number
 
     cell = found.cell
     title = f"{cell['method']} on {found.case.name} ({cell['subject']}, judged by {cell['judge']})"
-    table = plain_table()
-    table.add_column("option")
-    table.add_column("p", justify="right")
-    table.add_column()
-    table.add_column()
-    for bar in sorted(found.shown.bars, key=lambda bar: -bar.chance):
-        length = "█" * round(_BAR * bar.chance)
-        table.add_row(bar.option, number(bar.chance), length, "← the trigger" * bar.truth)
+    table = bar_table((bar.option, bar.chance, bar.truth) for bar in found.shown.bars)
     own = cell["metrics"]["p_truth"]
     lines = [f"correct {number(cell['metrics']['correct'])}, p_truth {number(own, 3)}"]
     if found.floor is None:

@@ -3,7 +3,8 @@
 A plug-in is a frozen dataclass: its fields are its parameters, its `version` is raised whenever
 its numbers could change, and its key says both. Packages add their own through the entry-point
 groups `assay.methods`, `assay.combiners`, `assay.tasks` and `assay.judges`; without a name there,
-one is called "module:Class" or "file.py:Class".
+one is called "module:Class" or "file.py:Class". An object whose class no process could import, such
+as a notebook's, is held for as long as this process lives, and is called "here:Class-key".
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 
-from assay.types import Answer, AssayError, Budget, Case, Finding, UnsupportedError
+from assay.types import Answer, AssayError, Budget, Case, Finding, UnsupportedError, digest
 
 Family = Literal["predict", "control", "replace"]
 
@@ -141,6 +142,10 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "insertion": "assay.judges.insertion:Insertion",
     },
 }
+# What the name of a held object begins with.
+HELD = "here:"
+# The held objects and the digests of their classes' sources, by name.
+_HELD: dict[str, tuple[Plugin, str]] = {}
 BASES: dict[Kind, type] = {
     "methods": Method,
     "combiners": Combiner,
@@ -223,11 +228,30 @@ def classes_in(module: ModuleType, kind: Kind) -> dict[str, type]:
     }
 
 
+def hold_plugin(plugin: Plugin, source: str) -> str:
+    """Keep an object for this process, and return the name by which suites get it.
+
+    `source` is a digest of what its class is made of, and becomes part of its key: the same object
+    after its class has changed is another one. It is empty where the class's version speaks for it.
+    """
+    key = digest({**plugin_key(plugin), "source": source})
+    name = f"{HELD}{type(plugin).__name__}-{key[:12]}"
+    for known in [n for n, (held, _) in _HELD.items() if held is plugin]:
+        del _HELD[known]
+    _HELD[name] = (plugin, source)
+    return name
+
+
 def plugin_class(kind: Kind, name: str) -> type:
     """The class registered as `name`, or at "module:class" or "file.py:class".
 
     AssayError if there is none.
     """
+    if name.startswith(HELD):
+        raise AssayError(
+            f"{kind[:-1]} {name!r} was an object of the Python process that evaluated it: call "
+            "assay.evaluate with it again"
+        )
     names = plugin_names(kind)
     if ":" in name:
         names = {name: name}
@@ -250,8 +274,10 @@ def plugin_class(kind: Kind, name: str) -> type:
 
 def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """The plug-in `name` with its parameters; AssayError names an unknown or unfit one."""
+    if name in _HELD and isinstance(held := _HELD[name][0], BASES[kind]) and not parameters:
+        return held
     found = plugin_class(kind, name)
-    _check_form(f"{kind[:-1]} {name!r}", found)
+    check_form(f"{kind[:-1]} {name!r}", found)
     fields = [f.name for f in dataclasses.fields(found)]
     for parameter in parameters or {}:
         if parameter not in fields:
@@ -263,7 +289,7 @@ def make_plugin(kind: Kind, name: str, parameters: Mapping[str, Any] | None = No
         raise AssayError(f"{kind[:-1]} {name!r}: {error}") from error
 
 
-def _check_form(said: str, found: type) -> None:
+def check_form(said: str, found: type) -> None:
     """AssayError for what is easily forgotten when a class is written."""
     if not dataclasses.is_dataclass(found):
         raise AssayError(f"{said} is no dataclass: put @dataclass(frozen=True) above its class")
@@ -282,4 +308,7 @@ def plugin_key(plugin: Plugin) -> dict[str, Any]:
     }
     if isinstance(plugin, Judge):
         key["artefacts"] = plugin.artefacts
+    for held, source in _HELD.values():
+        if held is plugin and source:
+            key["source"] = source
     return key

@@ -1,13 +1,16 @@
-"""How far a run is, on the error stream: a bar on a terminal, a line now and then elsewhere."""
+"""How far a run is: a bar on a terminal or in a notebook, else a line now and then (on stderr)."""
 
 from __future__ import annotations
 
+import html
+import importlib
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -50,13 +53,14 @@ class Clock:
 
 
 class Bar:
-    """Steps of one long job: a bar on a terminal, a line now and then elsewhere."""
+    """Steps of one long job: a bar on a terminal or in a notebook, else a line now and then."""
 
     def __init__(self, name: str, total: int, quiet: bool = False) -> None:
         self._name, self._total, self._quiet, self._done = name, total, quiet, 0
         self._began = self._spoken = time.monotonic()
         self._bar: Progress | None = None
-        if not quiet and sys.stderr.isatty():
+        self._cell = None if quiet else notebook_cell(name, total)
+        if not quiet and self._cell is None and sys.stderr.isatty():
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -69,6 +73,8 @@ class Bar:
     def __enter__(self) -> Self:
         if self._bar:
             self._bar.start()
+        if self._cell:
+            self._cell.show(0, "")
         return self
 
     def __exit__(
@@ -79,6 +85,9 @@ class Bar:
     ) -> None:
         if self._bar:
             self._bar.stop()
+        if self._cell:
+            took = f"in {spoken(time.monotonic() - self._began)}"
+            self._cell.show(self._done, f"stopped, {took}" if error is not None else took)
 
     def advance(self, what: str = "") -> None:
         """Count one step; `what` says something of it."""
@@ -90,6 +99,8 @@ class Bar:
             self._bar.update(
                 self._task, advance=1, description=f"{text:<44.44}", left=self._remark()
             )
+        elif self._cell:
+            self._cell.show(self._done, f"{self._remark()}  {what}".rstrip())
         elif time.monotonic() - self._spoken > _LINE_EVERY_SECONDS:
             self._spoken = time.monotonic()
             line = f"{self._name}: {self._done} of {self._total}, {self._remark()}  {what}"
@@ -98,6 +109,46 @@ class Bar:
     def _remark(self) -> str:
         each = (time.monotonic() - self._began) / self._done
         return f"about {spoken(each * (self._total - self._done))} left"
+
+
+@dataclass
+class NotebookCell:
+    """A line below a notebook's cell, written anew in its place.
+
+    rich would want a package for it (ipywidgets) that not every notebook has.
+    """
+
+    display: Callable[..., Any]
+    name: str
+    total: int
+    handle: Any = None
+
+    def show(self, done: int, said: str) -> None:
+        """So many are done."""
+        count = f"{self.name}: {done} of {self.total}"
+        bar = f'<progress value="{done}" max="{self.total}"></progress>'
+        shown = {
+            "text/plain": f"{count}, {said}".removesuffix(", "),
+            "text/html": f"<div>{bar} {html.escape(f'{count}  {said}')}</div>",
+        }
+        if self.handle is None:
+            self.handle = self.display(shown, raw=True, display_id=True)
+        else:
+            self.handle.update(shown, raw=True)
+
+
+def notebook_cell(name: str, total: int) -> NotebookCell | None:
+    """Where progress is shown if this process is a notebook's; else None.
+
+    IPython is asked only where it runs already: it is no dependency.
+    """
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module is not None else None
+    # IPython in a terminal has no kernel, and rich draws there as elsewhere.
+    if module is None or getattr(shell, "kernel", None) is None:
+        return None
+    display = importlib.import_module("IPython.display").display
+    return NotebookCell(display, name, total)
 
 
 class Display(Bar):

@@ -1,4 +1,4 @@
-"""Reads a store's folder: the cells of its newest run, the table's rows, what a cell is."""
+"""Reads a store's folder: the cells of a run (the newest), the table's rows, what a cell is."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ def default_folder(suite: str) -> Path:
 
 @dataclass
 class Results:
-    """The results in a folder; reads the store and nothing else."""
+    """The results in a folder; reads the store and nothing else.
+
+    They are those of the newest run, or, where its `number` is given, of one run alone.
+    """
 
     folder: Path
+    number: int | None = None
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder, create=False)
@@ -38,6 +42,8 @@ class Results:
         if not runs:
             raise AssayError(f"no run has begun in {self.folder}; run the suite first")
         self.run: dict[str, Any] = runs[-1]
+        if self.number is not None:
+            self.run = next(run for run in runs if run["id"] == self.number)
         self.suite: Suite = parse_suite(self.run["toml"], self.run["suite"])
 
     def scores(self) -> list[dict[str, Any]]:
@@ -50,6 +56,8 @@ class Results:
         for run in reversed(self.store.rows("runs")):
             if run["suite"] != self.run["suite"] or run["toml"] != self.run["toml"]:
                 continue
+            if self.number not in (None, run["id"]):
+                continue
             for cell in self.store.rows("run_cells", "run = ?", (run["id"],)):
                 kept.setdefault(json.dumps(cell["label"]), cell)
         done = self.store.latest("scores")
@@ -60,11 +68,13 @@ class Results:
 
         Cells that aren't computed yet have the status "missing".
         """
-        findings = self.store.latest("findings")
+        findings, answers = self.store.latest("findings"), self.store.latest("answers")
+        thresholds = {judge: self.standing(judge).threshold for judge in self.suite.judges}
         order = {name: i for i, name in enumerate(_method_order(self.suite))}
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
-            cell = _cell(planned, findings, self.suite)
+            cell = _cell(planned, findings, answers, self.suite)
+            cell["threshold"] = thresholds.get(cell["judge"])
             at = tuple(cell[k] for k in ("task", "subject", "case", "method", "judge", "seed"))
             made.setdefault(at, []).append(cell)
         cells = [group[0] if len(group) == 1 else _average(group) for group in made.values()]
@@ -156,7 +166,10 @@ def _method_order(suite: Suite) -> list[str]:
 
 
 def _cell(
-    planned: dict[str, Any], findings: dict[str, dict[str, Any]], suite: Suite
+    planned: dict[str, Any],
+    findings: dict[str, dict[str, Any]],
+    answers: dict[str, dict[str, Any]],
+    suite: Suite,
 ) -> dict[str, Any]:
     task, subject, case, seed, method, _, _, judge = planned["label"]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
@@ -174,6 +187,7 @@ def _cell(
         "seed": seed,
         "metrics": row["metrics"] or {},
         "top": row["top"],
+        "moved": _moved(row, answers),
         "status": row["status"],
         "seconds": costs.get("seconds"),
         "passes": costs["forward"] + costs["backward"]
@@ -184,12 +198,28 @@ def _cell(
     }
 
 
+def _moved(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> float | None:
+    """How far an option's probability moved among the judge's views; None where it has but one."""
+    answer = answers.get(row["answer"]) if row["status"] == "ok" else None
+    return ((answer or {}).get("measured") or {}).get("moved")
+
+
 def _average(group: list[dict[str, Any]]) -> dict[str, Any]:
-    """One cell of several deals: the mean over those that went well."""
+    """One cell of several deals: the mean over those that went well, and all of their `tops`.
+
+    It moved as far as the deal that moved farthest.
+    """
     good = [c for c in group if c["status"] == "ok"]
     if not good:
         return group[0]
     names = dict.fromkeys(name for c in good for name in c["metrics"])
     metrics = {n: fmean(c["metrics"][n] for c in good if n in c["metrics"]) for n in names}
     tops = [c["top"] for c in good if c["top"] is not None]
-    return {**good[0], "metrics": metrics, "top": fmean(tops) if tops else None}
+    moved = [c["moved"] for c in good if c["moved"] is not None]
+    return {
+        **good[0],
+        "metrics": metrics,
+        "top": fmean(tops) if tops else None,
+        "tops": tops,
+        "moved": max(moved, default=None),
+    }

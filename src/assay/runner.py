@@ -31,8 +31,12 @@ _AGAIN = ("failed", "over_budget")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did: cells computed now by status, cells that were there, cells gone wrong."""
+    """What a run did: cells computed now by status, cells that were there, cells gone wrong.
 
+    `run` is its number in the store.
+    """
+
+    run: int
     computed: Counter[str]
     skipped: int
     left: int
@@ -156,6 +160,7 @@ class _Run:
         rows = {c.key: known.get(c.key) for listed, known in cells for c in listed}
         done = [row for row in rows.values() if row is not None]
         return Summary(
+            run=self.number,
             computed=self.computed,
             skipped=len(done) - sum(self.computed.values()),
             left=len(rows) - len(done),

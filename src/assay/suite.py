@@ -157,6 +157,16 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
     return suite.model_copy(update={"seeds": tuple(range(seeds))})
 
 
+def judge_parameters(name: str, size: int) -> dict[str, Any]:
+    """What a judge must be told where pictures have `size` pixels a side.
+
+    AssayError for an unknown judge.
+    """
+    # Its reference was made with pictures of one size.
+    known = fields_of(type(make_plugin("judges", name)))
+    return {"reference_size": size} if "reference_size" in known else {}
+
+
 def fields_of(plugin_class: type) -> set[str]:
     """Names of a plug-in class's parameters."""
     return {f.name for f in dataclasses.fields(plugin_class)}

@@ -3,49 +3,109 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from assay.measures.gates import check
+from assay.measures.gates import Gate, check, role_of
+from assay.measures.judges import GUESSES, UNSURE, Seats, count_unsure, seat_judges, unsure
+from assay.measures.pairs import CARRIED
+from assay.measures.ranking import METRICS, Ranking, make_ranking
 from assay.measures.table import Row
 from assay.observations import Effect, Observations
 from assay.results import Results
 
 # More cases than this make no readable grid.
-_MOST_CASES = 16
+MOST_CASES = 16
+# How many options a question is taken to have where no judge has answered yet.
+_OPTIONS = 8
+# The bar of a probability of 1, in letters.
+_BAR = 30
 # Where the text goes into a file or a pipe; lines are only as long as they need be.
 _WIDE = 240
 
 
 def text_table(results: Results, width: int | None = None) -> str:
-    """Every task's table (a line a method) and grid (a column a case), in the suite's order.
+    """A table (a line a method) and a grid (a column a case) for each task, in the suite's order.
 
-    Numbers are means; the first metric comes with its 95 % interval.
+    Numbers are means; the first metric comes with its 95 % interval. Of several judges that choose,
+    the first one's table has two columns for each of the others, and the methods' groups.
     """
     parts: list[RenderableType] = []
-    cells = results.cells()
-    twins = {c["subject"] for c in cells if c["twin_of"]}
-    rows = [r for r in results.rows() if r.subject not in twins]
-    for place in dict.fromkeys((r.task, r.judge, r.subject) for r in rows):
-        own = [r for r in rows if (r.task, r.judge, r.subject) == place]
-        parts.append(metrics_table(" · ".join(place), own))
-        headline = own[0].metric
-        here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
-        if headline and len({c["case"] for c in here}) <= _MOST_CASES:
-            parts.append(_grid(headline, here))
-        if here and "p_truth" in {m for c in here for m in c["metrics"]}:
-            parts += [said for said in [results.standing(place[1]).sentence] if said]
-        broken = [g for g in check(here, results.options(here) or 8) if not g.passed]
-        if broken:
-            said = " ".join(gate.sentence for gate in broken)
-            parts.append(f"No ranking, the measuring device is broken: {said}")
+    cells, rows = results.cells(), results.rows()
+    for seats in seat_judges(cells):
+        at = (seats.task, seats.subject)
+        here = [c for c in cells if (c["task"], c["subject"]) == at]
+        said = [r for r in rows if (r.task, r.subject) == at]
+        if not seats.chooses:
+            own = [r for r in said if r.judge == seats.first]
+            here = [c for c in here if c["judge"] == seats.first]
+            parts += [metrics_table(_title(seats), own), *_grids(own, here)]
+            continue
+        parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
     wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
     if missing or wrong:
         parts.append(f"{missing} cells are still to be computed, {wrong} gave no number.")
     return as_text(parts, width)
+
+
+def _ranked(
+    results: Results, seats: Seats, cells: list[dict], rows: list[Row]
+) -> list[RenderableType]:
+    """What the first of several judges says of a task and subject, and the others beside it."""
+    own = [c for c in cells if c["judge"] == seats.first]
+    own_rows = [r for r in rows if r.judge == seats.first]
+    roles = {r.method: role_of(r.method, results.suite.floors) for r in own_rows}
+    gates = check(own, results.options(own) or _OPTIONS)
+    others = {judge: [c for c in cells if c["judge"] == judge] for judge in seats.beside}
+    beside = [c for members in others.values() for c in members]
+    trials = {judge: results.standing(judge) for judge in (seats.first, *seats.beside)}
+    silent = [judge for judge, trial in trials.items() if not trial.prints_p_truth]
+    ranking = make_ranking(own, beside, own_rows, gates, roles, silent)
+    own_rows.sort(key=lambda r: ranking.order.index(r.method))
+    theirs = [r for r in rows if r.judge in seats.beside and r.metric in METRICS]
+    parts = [metrics_table(_title(seats), own_rows, ranking, theirs), *_grids(own_rows, own)]
+    parts += [t.sentence for j, t in trials.items() if t.sentence and j != GUESSES]
+    parts += _remarks(ranking, gates, own, roles)
+    for judge, members in others.items():
+        broken = _broken(check(members, results.options(members) or _OPTIONS))
+        if broken and judge != GUESSES:
+            parts.append(f"Beside it, by {judge}, the measuring device is broken: {broken}")
+    return parts
+
+
+def _title(seats: Seats) -> str:
+    return " · ".join((seats.task, seats.first, seats.subject))
+
+
+def _remarks(
+    ranking: Ranking, gates: list[Gate], cells: list[dict], roles: dict[str, str]
+) -> list[RenderableType]:
+    """What a reader of the table has to know: groups, agreement, doubt, what is broken."""
+    said: list[RenderableType] = []
+    if ranking.groups:
+        said.append(
+            "Tools of one group are not told apart from the best of it (corrected p below "
+            f"{CARRIED} for either metric)."
+        )
+    elif ranking.why and not _broken(gates):
+        said.append(ranking.why)
+    said += [agreement.sentence for agreement in ranking.agreements]
+    number_of, known = count_unsure(cells, [m for m, role in roles.items() if role == "tool"])
+    if known:
+        said.append(
+            f"The judge is unsure of {number_of} of {known} cells of tools (?): between its views "
+            f"an option's probability moves by more than {UNSURE}."
+        )
+    if _broken(gates):
+        said.append(f"No ranking, the measuring device is broken: {_broken(gates)}")
+    return said
+
+
+def _broken(gates: Iterable[Gate]) -> str:
+    return " ".join(gate.sentence for gate in gates if not gate.passed)
 
 
 def observation_table(seen: Observations, width: int | None = None) -> str:
@@ -97,16 +157,26 @@ def plain_table(title: str | None = None) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
 
 
-def metrics_table(title: str, rows: list[Row]) -> Table:
+def metrics_table(
+    title: str, rows: list[Row], ranking: Ranking | None = None, beside: Sequence[Row] = ()
+) -> Table:
     """A line a method: the mean of each metric, the first one's interval and worst cases, costs.
 
-    Costs that no row knows have no column.
+    Costs that no row knows have no column. The methods' groups come first and the means of `beside`
+    (other judges' rows) after the metrics, where there are any.
     """
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
+    groups = ranking is not None and bool(ranking.groups)
     table = plain_table(title)
+    if groups:
+        table.add_column("group")
     table.add_column("method")
     for i, metric in enumerate(metrics):
         table.add_column(f"{metric} [95 %]" if i == 0 else metric, justify="right")
+    others = {(r.judge, r.metric, r.method): r.mean for r in beside}
+    columns = list(dict.fromkeys((judge, metric) for judge, metric, _ in others))
+    for judge, metric in columns:
+        table.add_column(f"{judge}\n{metric}", justify="right")
     costs = {
         "s": any(r.seconds is not None for r in rows),
         "passes": any(r.passes is not None for r in rows),
@@ -121,27 +191,55 @@ def metrics_table(title: str, rows: list[Row]) -> Table:
         if values and first.low is not None:
             values[0] += f" [{number(first.low)}, {number(first.high)}]"
         spent = {"s": number(first.seconds, 1), "passes": number(first.passes, 0)}
+        label = [ranking.label(method)] if ranking is not None and groups else []
         table.add_row(
-            method, *values, number(first.worst_quarter), number(first.worst), str(first.n),
+            *label, method, *values, *(number(others.get((*at, method))) for at in columns),
+            number(first.worst_quarter), number(first.worst), str(first.n),
             *(spent[name] for name in known),
         )  # fmt: skip
     return table
 
 
-def _grid(metric: str, cells: Iterable[dict]) -> Table:
+def _grids(rows: list[Row], cells: list[dict]) -> list[RenderableType]:
+    """The grid of the headline, its methods in the rows' order; none where it isn't readable."""
+    headline = next((r.metric for r in rows if r.metric), "")
+    if not headline or len({c["case"] for c in cells}) > MOST_CASES:
+        return []
+    return [grid_table(headline, cells, [r.method for r in rows])]
+
+
+def grid_table(metric: str, cells: Iterable[dict], methods: Iterable[str]) -> Table:
+    """A line a method, in that order, a column a case: the metric's mean over the seeds."""
     cells = list(cells)
     cases = list(dict.fromkeys(c["case"] for c in cells))
     table = plain_table(f"{metric} by case")
     table.add_column("method")
     for case in cases:
         table.add_column(case.replace("_", "\n"), justify="right", vertical="bottom")
-    for method in dict.fromkeys(c["method"] for c in cells):
-        values = []
-        for case in cases:
-            own = [c for c in cells if c["method"] == method and c["case"] == case]
-            found = [c["metrics"][metric] for c in own if metric in c["metrics"]]
-            values.append(number(sum(found) / len(found) if found else None))
-        table.add_row(method, *values)
+    for method in dict.fromkeys(methods):
+        own = [c for c in cells if c["method"] == method]
+        table.add_row(
+            method, *(_square([c for c in own if c["case"] == case], metric) for case in cases)
+        )
+    return table
+
+
+def _square(cells: list[dict], metric: str) -> str:
+    """The mean of a case's seeds; with a mark where the judge is unsure of one of them."""
+    found = [c["metrics"][metric] for c in cells if metric in c["metrics"]]
+    mark = "?" if any(unsure(c["moved"]) for c in cells) else ""
+    return mark + number(sum(found) / len(found) if found else None)
+
+
+def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
+    """A judge's options, the likeliest first: name, probability, whether it is the truth."""
+    table = plain_table()
+    table.add_column("option")
+    table.add_column("p", justify="right")
+    table.add_column()
+    table.add_column()
+    for option, chance, truth in sorted(bars, key=lambda bar: -bar[1]):
+        table.add_row(option, number(chance), "█" * round(_BAR * chance), "← the trigger" * truth)
     return table
 
 

@@ -31,12 +31,24 @@ SKILL = {
 }
 # What it gives the truth in the fixtures, which are tried on the trojaned network only.
 FIXTURES = {"invisible": 0.125, "blurred": 0.8, "recoloured": 0.7, "half_hidden": 0.6, "small": 0.5}
+# The same of the second judge, which orders the tools in the same way.
+SECOND = {
+    "noise": (0.13, 0.13),
+    "exemplars": (0.16, 0.15),
+    "target_fourier_fv": (0.30, 0.14),
+    "adversarial_patch": (0.24, 0.13),
+}
+JUDGES = ("embedding", "handcrafted")
 SUBJECTS = ("lite0-trojaned", "lite0")
 
 
 @dataclass
 class MadeUp:
-    """What is made up; every field is a way to break it."""
+    """What is made up; every field is a way to break it.
+
+    `second` is the second judge's SKILL; `moved` says how far the first moved between its views, by
+    method and case (0.05 elsewhere).
+    """
 
     folder: Path
     size: int = 16
@@ -46,6 +58,8 @@ class MadeUp:
     without: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     certificate: bool = True
+    second: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(SECOND))
+    moved: dict[tuple[str, str], float] = field(default_factory=dict)
     rows: dict[str, list[dict]] = field(default_factory=dict)
 
     def write(self) -> Path:
@@ -76,7 +90,6 @@ class MadeUp:
     def _case(self, place: Place, names: tuple[str, ...], i: int) -> None:
         options = (*names, "zebra", "hammer", "coins", "rust")
         truth_key = digest(["truth", place.case])
-        blobs = Blobs(self.folder / "blobs")
         hue = torch.tensor([0.2 + 0.15 * i, 0.5, 0.9 - 0.15 * i])[:, None, None]
         trigger = hue.expand(3, self.size, self.size)[None]
         write_reveal(
@@ -86,31 +99,44 @@ class MadeUp:
             PredictQuestion(options, ()),
         )
         twin = int(place.subject == SUBJECTS[1])
-        rows = {**{m: s[twin] for m, s in SKILL.items()}, "noise": self.noise}
-        tried = {} if twin else {**FIXTURES, "invisible": self.invisible}
-        for method, skill in {**rows, "shuffled": 0.12, "ideal": self.ideal, **tried}.items():
+        for method in (*SKILL, "shuffled", "ideal", *(() if twin else FIXTURES)):
             if method in self.without:
                 continue
-            chance = skill
-            # Some cases are easier than others, all the same way.
-            if method in SKILL and method != "noise" and not twin:
-                chance = min(max(skill * (0.4 + 0.4 * i), 0.02), 0.95)
             key = digest([method, place.case, place.subject])
             bad = (method, place.case) in self.failed and not twin
             stored = method not in ("shuffled", "ideal", *FIXTURES)
             if stored:
-                pictures = self._paint(place, method, 3)
-                row = {
-                    "key": key, "status": "failed" if bad else "ok", "task": place.task,
-                    "subject": place.subject, "case_name": place.case, "kind": place.kind,
-                    "method": method, "seed": 0, "seconds": 1.5, "forward": 1000,
-                    "backward": 1000,
-                    "finding": None if bad else blobs.write(pictures),
-                    "error": "Traceback (most recent call last):\nValueError: no paint"
-                    if bad else None,
-                }  # fmt: skip
-                self._add("findings", row)
-            self._score(place, method, key if stored else None, options, (i, chance), bad)
+                self._find(place, method, key, bad)
+            for judge in JUDGES:
+                chance = self._chance(judge, method, i, twin)
+                finding = key if stored else None
+                self._score(place, (method, judge), finding, options, (i, chance), bad)
+
+    def _chance(self, judge: str, method: str, i: int, twin: int) -> float:
+        """What the judge gives the truth of the i-th case of a kind."""
+        first = judge == JUDGES[0]
+        skill = SKILL if first else self.second
+        if method not in SKILL:
+            ideal, invisible = (self.ideal, self.invisible) if first else (0.9, 0.125)
+            return {"shuffled": 0.12, **FIXTURES, "ideal": ideal, "invisible": invisible}[method]
+        if method == "noise" and first:
+            return self.noise
+        chance = skill[method][twin]
+        # Some cases are easier than others, all the same way.
+        return (
+            chance if method == "noise" or twin else min(max(chance * (0.4 + 0.4 * i), 0.02), 0.95)
+        )
+
+    def _find(self, place: Place, method: str, key: str, bad: bool) -> None:
+        finding = Blobs(self.folder / "blobs").write(self._paint(place, method, 3))
+        row = {
+            "key": key, "status": "failed" if bad else "ok", "task": place.task,
+            "subject": place.subject, "case_name": place.case, "kind": place.kind,
+            "method": method, "seed": 0, "seconds": 1.5, "forward": 1000, "backward": 1000,
+            "finding": None if bad else finding,
+            "error": "Traceback (most recent call last):\nValueError: no paint" if bad else None,
+        }  # fmt: skip
+        self._add("findings", row)
 
     def _paint(self, place: Place, method: str, n: int) -> Images:
         rng = torch.Generator().manual_seed(
@@ -121,20 +147,22 @@ class MadeUp:
         return Images(pictures, (0.0,) * n, (0, 2))
 
     def _score(
-        self, place: Place, method: str, finding: str | None,
+        self, place: Place, by: tuple[str, str], finding: str | None,
         options: tuple[str, ...], truth: tuple[int, float], bad: bool,
     ) -> None:  # fmt: skip
-        index, chance = truth
+        (method, judge), (index, chance) = by, truth
         chances = [(1 - chance) / 7] * 8
         chances[index] = chance
-        key = digest(["score", method, place.case, place.subject])
+        key = digest(["score", method, judge, place.case, place.subject])
         answer = digest(["answer", key])
+        first = judge == JUDGES[0]
+        measured = {"moved": self.moved.get((method, place.case), 0.05)} if first else {}
         if not bad:
             self._add(
                 "answers",
                 {
-                    "key": answer, "finding": finding, "judge": "embedding",
-                    "probabilities": chances, "measured": {}, "seconds": 0.2,
+                    "key": answer, "finding": finding, "judge": judge,
+                    "probabilities": chances, "measured": measured, "seconds": 0.2,
                 },
             )  # fmt: skip
         metrics = {"correct": correct_share(chances, index), "p_truth": chance}
@@ -144,13 +172,13 @@ class MadeUp:
                 "key": key, "answer": answer, "finding": finding,
                 "truth": digest(["truth", place.case]), "status": "failed" if bad else "ok",
                 "task": place.task, "subject": place.subject, "case_name": place.case,
-                "kind": place.kind, "method": method, "source": None, "judge": "embedding",
+                "kind": place.kind, "method": method, "source": None, "judge": judge,
                 "seed": 0, "metrics": None if bad else metrics,
                 "top": None if bad else max(chances),
                 "error": f"{method} gave no finding" if bad else None,
             },
         )  # fmt: skip
-        label = [place.task, place.subject, place.case, 0, method, None, None, "embedding"]
+        label = [place.task, place.subject, place.case, 0, method, None, None, judge]
         self._add("run_cells", {"score": key, "finding": finding, "label": label})
 
     def _add(self, table: str, row: dict) -> None:

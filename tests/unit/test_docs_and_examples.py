@@ -1,11 +1,14 @@
 """What the documents and the examples say works: their code is executed as it stands."""
 
 import importlib
+import json
+import linecache
 import re
 import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PIL import Image
@@ -90,7 +93,7 @@ def test_the_method_of_the_readme(folder: Path) -> None:
 def test_the_method_and_the_questions_of_the_document_on_trying(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (code,) = blocks("try-your-own.md", "python")
+    code, _ = blocks("try-your-own.md", "python")
     (folder / "colours.py").write_text(code)
     lines = "".join(blocks("try-your-own.md", "console")).splitlines()
     (line,) = [x for x in lines if "handmade-trojaned" in x]
@@ -109,6 +112,54 @@ def test_the_method_and_the_questions_of_the_document_on_trying(
     words = ("judge", "mine", "--questions", "questions.toml", "--judge", "thumbnail")
     assert command(monkeypatch, *words) == 0
     assert "watermark" in capsys.readouterr().out
+
+
+# The documents ask the ImageNet network, which takes minutes.
+ON_IMAGENET = 'trojans=("smiley_emoji", "wood_grain")'
+BY_HAND = 'trojans=("green_star",), suite="smoke"'
+
+
+@pytest.mark.parametrize(
+    ("document", "name"), [("try-your-own.md", "Colours"), ("../README.md", "Brightest")]
+)
+def test_the_evaluation_of_the_documents(
+    document: str, name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = next(b for b in blocks(document, "python") if "class " in b)
+    use = next(b for b in blocks(document, "python") if "evaluate(" in b)
+    assert ON_IMAGENET in use
+    use = use.replace(ON_IMAGENET, BY_HAND) + "\nprint(result)\n"
+    (folder / "script.py").write_text(f"{code}\nimport assay\n{use}")
+    runpy.run_path(str(folder / "script.py"), run_name="__main__")
+    said = capsys.readouterr().out
+    assert f"{name} on 1 of 4 cases" in said
+    assert "ideal" in said
+
+
+def test_the_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "examples" / "evaluate_my_method.ipynb").read_text(encoding="utf-8")
+    notebook = json.loads(text)
+    assert notebook["nbformat"] == 4
+    cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    # Cell by cell, as a notebook does: the class is written twice.
+    module = ModuleType("of_the_notebook")
+    sys.modules["of_the_notebook"] = module
+    for i, cell in enumerate(cells):
+        code = "".join(cell["source"])
+        name = f"<cell {i} of the notebook>"
+        linecache.cache[name] = (len(code), None, code.splitlines(True), name)
+        exec(compile(code, name, "exec", dont_inherit=True), module.__dict__)
+    sys.modules.pop("of_the_notebook")
+    # What is shown in the notebook is what comes out here.
+    said = capsys.readouterr().out
+    shown = [o for c in cells for o in c["outputs"] if o["output_type"] == "stream"]
+    printed = "".join("".join(o["text"]) for o in shown if o["name"] == "stdout")
+    assert printed.splitlines()[-1] == said.splitlines()[-1]
+    # Each result is shown, with its pictures inside; and the file stays small.
+    pages = ["".join(o["data"]["text/html"]) for c in cells for o in c["outputs"] if "data" in o]
+    assert len(pages) == 2
+    assert all("data:image/webp" in page for page in pages)
+    assert len(text) < 300_000
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -120,10 +120,11 @@ def test_a_record_is_of_one_version_of_the_judge() -> None:
     key = digest(plugin_key(make_plugin("judges", "embedding")))
     assert find_standing("embedding", 160, key).record == record.model_dump(mode="json")
     assert find_standing("embedding", 160, key).sentence == ""
+    assert find_standing("embedding", 160, key).threshold == 0.81
     other = digest(plugin_key(make_plugin("judges", "embedding", {"temperature": 0.3})))
     for unknown in (other, None):
         found = find_standing("embedding", 160, unknown)
-        assert found.record is None
+        assert (found.record, found.threshold) == (None, None)
         assert "in another version" in found.sentence
     assert "not on trial at this size (224 px)" in find_standing("embedding", 224, key).sentence
 
@@ -150,6 +151,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_report_shows_the_judges_record(made_up: Path) -> None:
     people = {"by_cell": CORRELATED, "by_method": {**CORRELATED, "n": 9}}
     write_record(make_record(agreement=people))
+    second = plugin_key(make_plugin("judges", "handcrafted"))
+    write_record(make_record(judge="handcrafted", key=second))
     results = Results(made_up)
     page = render(gather(results))
     read = Balance()
@@ -166,8 +169,9 @@ def test_a_report_shows_the_judges_record(made_up: Path) -> None:
         "assay judge-trial results/decoys --judge embedding",
     ):
         assert said.lower() in card.lower()
-    assert card.count("✓ holds") == 1
-    assert card.count("✗ fails") == 1
+    # A card for each of the two judges.
+    assert card.count("✓ holds") == 2
+    assert card.count("✗ fails") == 2
     assert "not on trial" not in page + text_table(results)
 
 
@@ -185,12 +189,17 @@ def test_a_report_says_that_there_is_no_record(made_up: Path) -> None:
 
 def test_p_truth_of_an_uncalibrated_judge_is_not_printed(made_up: Path) -> None:
     before = Results(made_up)
-    p_truth = {r.method: r.mean for r in before.rows() if r.metric == "p_truth"}
+    rows = [r for r in before.rows() if r.judge == "embedding"]
+    p_truth = {r.method: r.mean for r in rows if r.metric == "p_truth"}
     write_record(make_record(calibration=miscalibrated(value=0.2)))
     results = Results(made_up)
-    silent = {r.metric for r in results.rows() if r.mean is None}
+    rows = [r for r in results.rows() if r.judge == "embedding"]
+    silent = {r.metric for r in rows if r.mean is None}
     assert silent == {"p_truth", "gain", "leak"}
-    assert {r.metric for r in results.rows() if r.mean is not None} == {"correct", "detect"}
+    printed = {r.metric for r in rows if r.mean is not None}
+    assert printed == {"correct", "detect", "alarm"}
+    # The second judge's are its own matter.
+    assert all(r.mean is not None for r in results.rows() if r.judge == "handcrafted")
     table = text_table(results)
     assert "is off by 0.20 on average" in table
     page = render(gather(results))
@@ -201,16 +210,42 @@ def test_p_truth_of_an_uncalibrated_judge_is_not_printed(made_up: Path) -> None:
     assert '<ol class="bars">' not in page
     body = page.partition('id="grid"')[2].partition('<section id="pictures">')[0]
     (choice,) = gather(results).choices
-    # What it orders by is left: the share of right answers.
-    assert choice.best is not None
-    assert "In short" in body
-    for value in p_truth.values():
+    # Nothing says whether the second judge orders the methods alike, so that there is no ranking.
+    assert choice.best is None
+    assert choice.ranking is not None
+    assert choice.ranking.agreements[0].silent == ("embedding",)
+    assert "is not printed, so that nothing says whether `embedding` and `handcrafted`" in table
+    assert "the tools are not ranked. There are no groups: <code>p_truth</code> of" in body
+    tools = ("exemplars", "target_fourier_fv", "adversarial_patch")
+    for value in (p_truth[tool] for tool in tools):
         assert value is not None
-        assert f"{value:.2f}" not in table
+        assert f"{value:.2f}" not in table.partition("correct by case")[0]
     assert "the same on the clean twin" not in body
-    assert "p_truth</code> of" not in body
+    assert "with a mean <code>p_truth</code>" not in body
     assert all(d.p_truth is None for d in choice.differences)
     assert len(choice.differences) > 0
+
+
+def test_alarm_is_shown_where_a_threshold_is_known(made_up: Path) -> None:
+    page = render(gather(Results(made_up)))
+    assert "alarm" not in page.partition("</style>")[2].replace("false alarm", "")
+    # The ideal finding is not asked of the twin's alarm; on the twin noise and shuffled give .126
+    # to an option that isn't the truth, and exemplars .16 to the truth, the threshold itself.
+    write_record(make_record(threshold=0.16))
+    said = gather(Results(made_up))
+    (choice,) = said.choices
+    shares = {e.method: row.mean for e in choice.entries if (row := e.against_twin("alarm"))}
+    assert shares == {
+        "exemplars": 1, "adversarial_patch": 0, "target_fourier_fv": 0, "noise": 0, "shuffled": 0,
+    }  # fmt: skip
+    page = render(said)
+    assert '<th scope="col">alarm</th>' in page
+    assert "with a confidence of 0.16 or more" in page
+    # The second judge has no threshold, and no column.
+    assert page.count('<th scope="col">alarm</th>') == 1
+    # Nor has the first in another version than the one that was tried.
+    write_record(make_record(threshold=0.16, key={"class": "another"}))
+    assert "alarm" not in {r.metric for r in Results(made_up).rows()}
 
 
 def test_a_drawing_of_two_bins() -> None:

@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "hooks": {"types"},
     "pixels": {"types"},
+    "sources": {"types"},
     "subject": {"hooks", "types"},
     "envelopes": {"subject", "types"},
     "plugins": {"subject", "types"},
@@ -64,7 +65,9 @@ ALLOWED: dict[str, set[str]] = {
     "results": {"measures", "plugins", "store", "subjects", "suite", "trial", "types"},
     "observations": {"results"},
     "tables": {"measures", "observations", "results"},
-    "report": {"blobs", "measures", "observations", "results", "suite", "trial", "types"},
+    "report": {
+        "blobs", "measures", "observations", "plugins", "results", "suite", "trial", "types",
+    },
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
@@ -74,6 +77,10 @@ ALLOWED: dict[str, set[str]] = {
     # Looks at the stored findings of a run again; the judge is handed in.
     "judge_trial": {
         "envelopes", "judges", "plan", "plugins", "results", "subjects", "suite", "trial", "types",
+    },
+    "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
+    "evaluating": {
+        "evaluation", "plan", "plugins", "report", "results", "runner", "sources", "suite", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {

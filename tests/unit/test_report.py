@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from report_store import FIXTURES, SKILL, MadeUp
+from report_store import FIXTURES, SECOND, SKILL, MadeUp
 
 from assay.report import write_report
 from assay.report.costs import gist
 from assay.report.figures import amount, coded, interval_bar, number, share, short
 from assay.report.page import Contents, gather, render
 from assay.report.pictures import make_thumbnail, thumbnail_side
+from assay.report.places import Choice, Entry
 from assay.report.reproduce import hash_numbers
 from assay.results import Results
 from assay.store import Store
@@ -60,6 +61,19 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def noisy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose judge favours the truth in noise."""
     return MadeUp(tmp_path_factory.mktemp("noisy"), noise=0.3).write()
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose second judge orders the tools otherwise; the first is unsure of some cells."""
+    second = {**SECOND, "exemplars": (0.36, 0.15), "target_fourier_fv": (0.10, 0.14)}
+    moved = {
+        ("exemplars", "clownfish"): 0.55,
+        ("exemplars", "apple"): 0.4,
+        ("noise", "jaguar"): 0.7,
+    }
+    folder = tmp_path_factory.mktemp("apart")
+    return MadeUp(folder, second=second, moved=moved).write()
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +142,8 @@ def test_a_broken_device_orders_nothing(noisy: Path) -> None:
     for sign_of_order in ("In short", "Which differences", "first-floor", "spacer", "in the order"):
         assert sign_of_order not in page.partition("</style>")[2]
     grids = re.findall(r'<table class="(grid[^"]*)"', page)
-    assert grids == ["grid unranked", "grid unranked"]
+    # The second judge's own device holds; its grid is below the fold.
+    assert grids == ["grid unranked", "grid unranked", "grid"]
     assert "No ranking, the measuring device is broken" in text_table(Results(noisy))
 
 
@@ -155,10 +170,11 @@ def test_a_judge_that_reads_what_nobody_sees_ranks_nothing(tmp_path: Path) -> No
     assert "In short" not in page
     table = text_table(Results(folder))
     assert "No ranking, the measuring device is broken: Shown the trigger's features" in table
-    # Beneath the ceiling, in the order of the gates.
+    # By the alphabet, as in the report.
     lines = [line.split()[0] for line in table.splitlines() if line.strip()]
-    at = lines.index("ideal")
-    assert lines[at + 1 : at + 6] == list(FIXTURES)
+    names = [*SKILL, *FIXTURES, "ideal", "shuffled"]
+    at = lines.index("method")
+    assert lines[at + 1 : at + 1 + len(names)] == sorted(names)
 
 
 def test_results_from_before_the_fixtures_are_ranked(tmp_path: Path) -> None:
@@ -292,3 +308,63 @@ def test_thumbnails_are_small_and_never_enlarged(tmp_path: Path) -> None:
     assert (wide.width, wide.height, tiny.width) == (112, 56, 16)
     assert make_thumbnail(tmp_path / "none.png", 112) is None
     assert [thumbnail_side(n) for n in (432, 1000, 2000, 9000)] == [112, 80, 56, 40]
+
+
+def entry_of(choice: Choice, method: str) -> Entry:
+    return next(e for e in choice.entries if e.method == method)
+
+
+def test_the_second_judge_is_beside_the_first(said: Contents, good_page: str) -> None:
+    (choice,) = said.choices
+    (other,) = choice.beside
+    assert (choice.judge, other.judge) == ("embedding", "handcrafted")
+    # A fold of its own, and columns in the first one's table.
+    assert good_page.count("judged by handcrafted</h2>") == 0
+    assert good_page.count("<summary>What handcrafted says") == 1
+    assert "handcrafted:<br>correct<small>p_truth</small>" in good_page
+    assert entry_of(other, "target_fourier_fv").rows["p_truth"].mean == pytest.approx(0.3)
+    assert [e.method for e in other.entries] == [e.method for e in choice.entries]
+    agreement = choice.agreement("handcrafted")
+    assert agreement is not None
+    assert (agreement.tau, agreement.n) == (pytest.approx(1), 4)
+    assert choice.ranking is not None
+    labels = [choice.ranking.label(e.method) for e in choice.entries]
+    assert labels == ["A", "B", "C", *[""] * (len(FIXTURES) + 3)]
+    assert '<td class="group">B</td>' in good_page
+
+
+def test_judges_that_disagree_rank_nothing(apart: Path) -> None:
+    results = Results(apart)
+    (choice,) = gather(results).choices
+    assert choice.holds
+    names = [e.method for e in choice.entries]
+    assert names == sorted(names)
+    assert choice.best is None
+    page = render(gather(results)).partition("</style>")[2]
+    assert "don&#39;t order the methods alike (Kendall&#39;s tau -0.33)" in page
+    for sign_of_order in ("found the most", 'class="group"', "first-floor", "spacer"):
+        assert sign_of_order not in page
+    table = text_table(results)
+    assert "don't order the methods alike" in table
+    assert "group  method" not in table
+
+
+def test_cells_of_which_the_judge_is_unsure_are_marked(apart: Path) -> None:
+    results = Results(apart)
+    (choice,) = gather(results).choices
+    line = next(line for line in choice.lines if line.method == "exemplars")
+    squares = {s.moved: s.unsure for s in line.squares}
+    assert squares == {0.05: False, 0.4: False, 0.55: True}
+    # Of the three tools' twelve cells one, on each network; noise is no tool.
+    assert (choice.unsure, choice.twin_unsure) == ((1, 36), (1, 36))
+    page = render(gather(results))
+    # Two in each of the two grids, and none in the second judge's, which has one view.
+    assert len(re.findall(r'<td class="[a-z ]*unsure"', page)) == 4
+    assert (
+        "exemplars, clownfish: correct 1.00, p_truth 0.160; judge unsure, an option moved by 0.55"
+        in page
+    )
+    assert "It is unsure of 1 of 36 cells of tools, and of 1 of 36 on the clean twin." in page
+    table = text_table(results)
+    assert "unsure of 1 of 36 cells of tools" in table
+    assert table.count("?1.00") == 1

@@ -27,6 +27,8 @@ FLOOR_LOW, FLOOR_HIGH = 0.6, 1.4
 INVISIBLE = "invisible"
 DEGRADED = ("blurred", "recoloured", "half_hidden", "small")
 FIXTURES = (INVISIBLE, *DEGRADED)
+# What a row is, in the order of tables: what is measured, and then what the judge is tried with.
+ROLES = ("tool", "ceiling", "fixture", "floor")
 # What nobody can see may be worth this many times chance at most (.25 at 1/8), ...
 UNSEEN = 2.0
 # ... and this share of the degraded triggers has to be named.
@@ -59,6 +61,15 @@ class Gate:
 
 
 Cell = Mapping[str, Any]
+
+
+def role_of(method: str, floors: Sequence[str]) -> str:
+    """What a row is, one of `ROLES`; `floors` are the suite's own."""
+    if method == CEILING:
+        return "ceiling"
+    if method in FIXTURES:
+        return "fixture"
+    return "floor" if method in (*FLOORS, *floors) else "tool"
 
 
 def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:

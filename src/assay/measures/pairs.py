@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from assay.measures.table import grid
 # With more cases than this, signs are drawn instead of counted through.
 _MOST_EXACT = 14
 _DRAWS = 20_000
+# A difference is said to be carried by the data where its corrected p is below this.
+CARRIED = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Pair:
     p: float
     p_holm: float
     n: int
+
+    @property
+    def carried(self) -> bool:
+        """Whether the data tell the two apart on this metric."""
+        return self.p_holm < CARRIED
 
 
 def sign_flip(differences: Sequence[float]) -> float:
@@ -81,6 +88,22 @@ def compare(
     ]
     corrected = holm([pair.p for pair in found])
     return [replace(pair, p_holm=p) for pair, p in zip(found, corrected, strict=True)]
+
+
+def group_methods(ordered: Sequence[str], pairs: Iterable[Pair]) -> tuple[tuple[str, ...], ...]:
+    """Methods in order of merit, cut into groups that the data can't tell apart.
+
+    A group starts with the best that is left, and goes on until a method differs from that one on
+    any metric of the pairs (Holm's p below .05), which starts the next. Members of a group are not
+    told apart from its first; two of them may still differ from each other.
+    """
+    apart = {frozenset((p.first, p.second)) for p in pairs if p.carried}
+    groups: list[list[str]] = []
+    for method in ordered:
+        if not groups or frozenset((groups[-1][0], method)) in apart:
+            groups.append([])
+        groups[-1].append(method)
+    return tuple(map(tuple, groups))
 
 
 def _pair(cells: Sequence[Mapping[str, Any]], metric: str, first: str, second: str) -> Pair | None:

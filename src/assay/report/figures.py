@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 MISSING = "–"
@@ -60,8 +62,8 @@ def coded(sentence: str) -> Markup:
 
 
 def breakable(name: str) -> Markup:
-    """A name from a table that a narrow column may break after its underscores."""
-    return Markup("_<wbr>").join(name.split("_"))
+    """A name from a table that a narrow column may break after underscores, brackets, commas."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_(,])", name))
 
 
 def words(name: str) -> str:

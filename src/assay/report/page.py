@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assay.blobs import write_atomically
+from assay.measures.judges import UNSURE, Seats, seat_judges
+from assay.measures.table import Row
 from assay.report import figures
 from assay.report.certificates import Certificate, read_certificates
 from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_failures
-from assay.report.places import Choice, Plain, is_choice, make_choice, make_plain, split_places
+from assay.report.places import Choice, Measured, Plain, make_choice, make_plain
 from assay.report.reproduce import Reproduction, describe_reproduction
 from assay.report.shown import Gallery, ShownCase
-from assay.report.trial import Card, make_cards, without_bars, without_p_truth
+from assay.report.trial import Card, as_printed, make_cards, without_bars
 from assay.results import Results
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -25,7 +27,10 @@ _DEFAULT_OPTIONS = 8
 
 @dataclass(frozen=True)
 class Exhibit:
-    """The pictures of one task and subject, with the answers of one judge."""
+    """The pictures of one task and subject, with the answers of one judge.
+
+    `prints_p_truth`: whether its probabilities stand beside them.
+    """
 
     task: str
     judge: str
@@ -33,7 +38,17 @@ class Exhibit:
     twin: str | None
     seed: int
     seeds: int
+    prints_p_truth: bool
     cases: list[ShownCase]
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device whose judge chooses: what is said of it, its cells, and those on the clean twin."""
+
+    choice: Choice
+    cells: list[dict[str, Any]]
+    twin: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -57,10 +72,13 @@ class Contents:
     reproduction: Reproduction
 
 
-def write_report(folder: Path) -> Path:
-    """Write report.html into a run's folder; AssayError where there are no results."""
-    results = Results(Path(folder))
-    path = results.folder / "report.html"
+def write_report(folder: Path, path: Path | None = None, run: int | None = None) -> Path:
+    """Write the page on a run (the folder's newest) to `path`, or to report.html in its folder.
+
+    AssayError where there are no results.
+    """
+    results = Results(Path(folder), run)
+    path = path or results.folder / "report.html"
     write_atomically(path, render(gather(results)).encode("utf-8"))
     return path
 
@@ -68,31 +86,8 @@ def write_report(folder: Path) -> Path:
 def gather(results: Results) -> Contents:
     """Everything that the page says, from the store, its pictures and `reveal/`."""
     gallery = Gallery(results)
-    cells = results.cells()
-    choices: list[Choice] = []
-    plains: list[Plain] = []
-    exhibits: dict[tuple[str, str], Exhibit] = {}
-    for own, rows in split_places(cells, results.rows()):
-        place = own[0]
-        if not is_choice(own):
-            plains.append(make_plain(own, rows, results.suite.floors))
-            continue
-        twin = [
-            c
-            for c in cells
-            if c["twin_of"] == place["subject"]
-            and (c["task"], c["judge"]) == (place["task"], place["judge"])
-        ]
-        options = results.options(own) or _DEFAULT_OPTIONS
-        choice = make_choice(own, twin, rows, options, results.suite.floors)
-        silent = not results.standing(choice.judge).prints_p_truth
-        choices.append(without_p_truth(choice) if silent else choice)
-        # The findings are the same for every judge: they are shown once, with the first one's bars.
-        if (choice.task, choice.subject) not in exhibits:
-            shown = _exhibit(gallery, choice, own, twin)
-            if silent:
-                shown = replace(shown, cases=[without_bars(case) for case in shown.cases])
-            exhibits[choice.task, choice.subject] = shown
+    devices, plains = gather_devices(results)
+    choices = [device.choice for device in devices]
     certificates = read_certificates(results.folder)
     planned = results.scores()
     return Contents(
@@ -104,7 +99,7 @@ def gather(results: Results) -> Contents:
         missing=sum(p["row"] is None for p in planned),
         choices=choices,
         plains=plains,
-        exhibits=list(exhibits.values()),
+        exhibits=[exhibit(gallery, device) for device in devices],
         cards=make_cards(results, choices),
         certificates=certificates,
         costs=list_costs(results),
@@ -134,25 +129,73 @@ def make_environment() -> Environment:
         "number", "short", "share", "whole", "amount", "count", "coded", "breakable", "words",
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
-    environment.filters["joined"] = _joined
+    environment.filters["joined"] = joined
+    environment.globals["unsure_bar"] = UNSURE
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
     return environment
 
 
-def _exhibit(gallery: Gallery, choice: Choice, own: list[Any], twin: list[Any]) -> Exhibit:
+def gather_devices(results: Results) -> tuple[list[Device], list[Plain]]:
+    """What is said of each task and subject whose judges choose, and of each other device.
+
+    A device is the first judge's, with the others' beside it; probabilities that a judge's trial
+    forbids to print are left out.
+    """
+    cells, rows = results.cells(), results.rows()
+    floors = results.suite.floors
+    devices: list[Device] = []
+    plains: list[Plain] = []
+    for seats in seat_judges(cells):
+        first, *beside = _measured(results, seats, cells, rows)
+        if seats.chooses:
+            choice = as_printed(make_choice(first, beside, floors))
+            devices.append(Device(choice, first.cells, first.twin_cells))
+        else:
+            plains.append(make_plain(first.cells, first.rows, floors))
+    return devices, plains
+
+
+def _measured(
+    results: Results, seats: Seats, cells: list[Any], rows: Sequence[Row]
+) -> list[Measured]:
+    """What each judge of these seats measured, the first one first."""
+    found: list[Measured] = []
+    for judge in (seats.first, *seats.beside):
+        by = [c for c in cells if (c["task"], c["judge"]) == (seats.task, judge)]
+        own = [c for c in by if c["subject"] == seats.subject]
+        twin = [c for c in by if c["twin_of"] == seats.subject]
+        said = [
+            r for r in rows if (r.task, r.judge, r.subject) == (seats.task, judge, seats.subject)
+        ]
+        options = results.options(own) or _DEFAULT_OPTIONS
+        found.append(Measured(own, twin, said, options, results.standing(judge).prints_p_truth))
+    return found
+
+
+def exhibit(gallery: Gallery, device: Device, case: str | None = None) -> Exhibit:
+    """What was shown to the device's first judge, of all cases or of one, with its bars.
+
+    Findings are the same for every judge.
+    """
+    own, twin = (
+        [c for c in cells if case in (None, c["case"])] for cells in (device.cells, device.twin)
+    )
+    cases = gallery.cases(own, twin)
+    printed = device.choice.prints_p_truth
     return Exhibit(
-        task=choice.task,
-        judge=choice.judge,
-        subject=choice.subject,
-        twin=choice.twin,
+        task=device.choice.task,
+        judge=device.choice.judge,
+        subject=device.choice.subject,
+        twin=device.choice.twin,
         seed=own[0]["seed"],
         seeds=len({c["seed"] for c in own}),
-        cases=gallery.cases(own, twin),
+        prints_p_truth=printed,
+        cases=cases if printed else [without_bars(case) for case in cases],
     )
 
 
-def _joined(items: Sequence[str]) -> str:
+def joined(items: Sequence[str]) -> str:
     """Words as a sentence lists them: a, b and c."""
     listed = list(items)
     return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)

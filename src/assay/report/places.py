@@ -1,30 +1,60 @@
-"""What the report says of one device (task, judge, subject): its gates, its grid, its table."""
+"""What the report says of one device (task, judge, subject): its gates, its grid, its table.
+
+Several judges of one task and subject are one section: the first ranks, the others are beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
-from assay.measures.gates import CEILING, FIXTURES, FLOORS, Gate, check, holds
-from assay.measures.pairs import Pair, compare
+from assay.measures.gates import Gate, check, holds, role_of
+from assay.measures.judges import GUESSES, Agreement, count_unsure, unsure
+from assay.measures.pairs import Pair
+from assay.measures.ranking import METRICS, Ranking, make_ranking
 from assay.measures.table import Row, worst_quarter
 
 Cell = dict[str, Any]
-# A difference is said to be carried by the data where its corrected p is below this.
-CARRIED = 0.05
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one judge measured on one task and subject; `options` are those that it chose among.
+
+    `prints_p_truth`: whether its probabilities may be printed; `rows` are without them if not.
+    """
+
+    cells: list[Cell]
+    twin_cells: list[Cell]
+    rows: list[Row]
+    options: int
+    prints_p_truth: bool = True
+
+    @property
+    def judge(self) -> str:
+        return self.cells[0]["judge"]
 
 
 @dataclass(frozen=True)
 class Square:
-    """Two numbers of one place in the grid; None with a status where nothing was measured."""
+    """Two numbers of one place in the grid; None with a status where nothing was measured.
+
+    `moved`: how far an option's probability moved between the judge's views, where it has several.
+    """
 
     correct: float | None
     p_truth: float | None
     status: str = "ok"
+    moved: float | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the judge is unsure of it."""
+        return unsure(self.moved)
 
 
 @dataclass(frozen=True)
@@ -54,7 +84,7 @@ class Entry:
         return next(iter(self.rows.values()))
 
     def against_twin(self, metric: str) -> Row | None:
-        """The row of gain, leak or detect; none for what is made from the truth."""
+        """The row of gain, leak, detect or alarm; none for what is made from the truth."""
         return None if self.from_truth else self.rows.get(metric)
 
     @property
@@ -88,40 +118,92 @@ class Difference:
     @property
     def carried(self) -> bool:
         """Whether either metric separates the two after the correction."""
-        return self.lowest_p < CARRIED
+        return any(pair.carried for pair in self._pairs)
 
     @property
     def lowest_p(self) -> float:
         """The more certain metric's corrected p."""
-        return min(pair.p_holm for pair in (self.correct, self.p_truth) if pair is not None)
+        return min(pair.p_holm for pair in self._pairs)
+
+    @property
+    def _pairs(self) -> list[Pair]:
+        return [pair for pair in (self.correct, self.p_truth) if pair is not None]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A device whose judge picks one of `options`."""
+    """A device whose judge picks one of `options`.
+
+    `ranking` is the methods' by the judge that ranks, with the other judges' devices `beside` it;
+    a device beside has none, and its methods are in the order of the first's. `unsure`: of how many
+    cells of tools the judge is unsure, and of how many it can say; `twin_unsure` on the twin.
+    `threshold` is the confidence that counts as an alarm, None where none is known.
+    `prints_p_truth`: False where the judge's trial says that it doesn't mean its probabilities.
+    """
 
     task: str
     judge: str
     subject: str
     twin: str | None
     options: int
+    threshold: float | None
+    prints_p_truth: bool
     gates: list[Gate]
-    groups: list[tuple[str, list[str]]]
+    ranking: Ranking | None
+    beside: list[Choice]
+    kinds: list[tuple[str, list[str]]]
     lines: list[Line]
     twin_lines: list[Line]
     entries: list[Entry]
     differences: list[Difference]
+    unsure: tuple[int, int]
+    twin_unsure: tuple[int, int]
 
     @property
     def holds(self) -> bool:
-        """Whether the device may order methods."""
-        return holds(self.gates)
+        """Whether the device may order methods: there are gates, and they are passed."""
+        return bool(self.gates) and holds(self.gates)
+
+    @property
+    def guesses(self) -> bool:
+        """Whether this is the judge that guesses on purpose."""
+        return self.judge == GUESSES
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the methods are in order of merit."""
+        return self.ranking is not None and self.ranking.ranks
+
+    def rows_of(self, method: str) -> dict[str, Row]:
+        """The method's rows by metric; empty where this judge has none."""
+        return next((e.rows for e in self.entries if e.method == method), {})
+
+    def knows(self, metric: str) -> bool:
+        """Whether any method has that metric."""
+        return any(metric in e.rows for e in self.entries)
+
+    def agreement(self, judge: str) -> Agreement | None:
+        """How alike this judge and one beside it order the methods; None for one that guesses."""
+        known = self.ranking.agreements if self.ranking else ()
+        return next((a for a in known if a.second == judge), None)
+
+    @property
+    def like_noise(self) -> list[str]:
+        """The tools that the data don't tell apart from noise."""
+        tools = [e.method for e in self.entries if e.role == "tool"]
+        pairs = [{d.correct.first, d.correct.second} for d in self.differences if not d.carried]
+        return [method for method in tools if {method, "noise"} in pairs]
+
+    @property
+    def measured(self) -> bool:
+        """Whether every gate has a number, be it a good one or a bad one."""
+        return bool(self.gates) and all(gate.value is not None for gate in self.gates)
 
     @property
     def best(self) -> Best | None:
-        """The first tool; None where the device doesn't hold or no tool gave a number."""
+        """The first tool; None where tools aren't ranked, or none gave a number."""
         tools = [e for e in self.entries if e.role == "tool"]
-        if not self.holds or not tools or "p_truth" not in tools[0].rows:
+        if not self.ranks or not tools or "p_truth" not in tools[0].rows:
             return None
         first = tools[0]
         line = next(line for line in self.lines if line.method == first.method)
@@ -144,7 +226,7 @@ class Choice:
 
     @property
     def cases(self) -> int:
-        return sum(len(cases) for _, cases in self.groups)
+        return sum(len(cases) for _, cases in self.kinds)
 
 
 @dataclass(frozen=True)
@@ -158,47 +240,48 @@ class Plain:
     entries: list[Entry]
 
 
-def split_places(cells: list[Cell], rows: Sequence[Row]) -> list[tuple[list[Cell], list[Row]]]:
-    """The cells and rows of each device that is no clean twin, in their order."""
-    twins = {c["subject"] for c in cells if c["twin_of"]}
-    places = dict.fromkeys(_place(c) for c in cells if c["subject"] not in twins)
-    return [
-        (
-            [c for c in cells if _place(c) == place],
-            [r for r in rows if (r.task, r.judge, r.subject) == place],
-        )
-        for place in places
-    ]
+def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[str]) -> Choice:
+    """The device of the judge that ranks, with the others' beside it.
+
+    Methods are in order of merit only if it holds and the others agree.
+    """
+    gates = check(first.cells, first.options)
+    roles = {r.method: role_of(r.method, floors) for r in first.rows}
+    others = [cell for measured in beside for cell in measured.cells]
+    silent = [m.judge for m in (first, *beside) if not m.prints_p_truth]
+    ranking = make_ranking(first.cells, others, first.rows, gates, roles, silent)
+    return replace(
+        _choice(first, gates, floors, ranking.order),
+        ranking=ranking,
+        beside=[_choice(m, check(m.cells, m.options), floors, ranking.order) for m in beside],
+        differences=_differences(ranking.pairs),
+    )
 
 
-def is_choice(cells: list[Cell]) -> bool:
-    """Whether the judge of these cells was asked to choose."""
-    return any("p_truth" in c["metrics"] for c in cells)
-
-
-def make_choice(
-    cells: list[Cell], twin_cells: list[Cell], rows: list[Row], options: int, floors: Sequence[str]
+def _choice(
+    measured: Measured, gates: list[Gate], floors: Sequence[str], order: Sequence[str]
 ) -> Choice:
-    """The device of these cells; its methods are in order of merit only if it holds."""
-    gates = check(cells, options)
-    entries = _entries(rows, floors)
-    entries.sort(key=_merit if holds(gates) else lambda e: e.method)
-    groups: dict[str, list[str]] = {}
-    for cell in cells:
-        known = groups.setdefault(cell["kind"] or "other", [])
-        if all(cell["case"] not in names for names in groups.values()):
-            known.append(cell["case"])
-    groups = {kind: names for kind, names in groups.items() if names}
-    cases = [case for names in groups.values() for case in names]
+    """A device by itself, its methods in that order."""
+    cells, twin_cells = measured.cells, measured.twin_cells
+    places = {method: i for i, method in enumerate(order)}
+    entries = _entries(measured.rows, floors)
+    entries.sort(key=lambda e: places.get(e.method, len(places)))
+    kinds = _cases_by_kind(cells)
+    cases = [case for _, names in kinds for case in names]
+    tools = [e.method for e in entries if e.role == "tool"]
     task, judge, subject = _place(cells[0])
     return Choice(
         task=task,
         judge=judge,
         subject=subject,
         twin=twin_cells[0]["subject"] if twin_cells else None,
-        options=options,
+        options=measured.options,
+        threshold=cells[0]["threshold"],
+        prints_p_truth=measured.prints_p_truth,
         gates=gates,
-        groups=list(groups.items()),
+        ranking=None,
+        beside=[],
+        kinds=kinds,
         lines=[_line(e, cells, cases, _worst_ends) for e in entries],
         twin_lines=[
             _line(e, twin_cells, cases, _highest_ends)
@@ -206,8 +289,18 @@ def make_choice(
             if twin_cells and not e.from_truth
         ],
         entries=entries,
-        differences=_differences(cells, entries) if holds(gates) else [],
+        differences=[],
+        unsure=count_unsure(cells, tools),
+        twin_unsure=count_unsure(twin_cells, tools),
     )
+
+
+def _cases_by_kind(cells: list[Cell]) -> list[tuple[str, list[str]]]:
+    """Each kind with its cases, in the order of the cells."""
+    kinds: dict[str, str] = {}
+    for cell in cells:
+        kinds.setdefault(cell["case"], cell["kind"] or "other")
+    return [(k, [c for c in kinds if kinds[c] == k]) for k in dict.fromkeys(kinds.values())]
 
 
 def make_plain(cells: list[Cell], rows: list[Row], floors: Sequence[str]) -> Plain:
@@ -221,22 +314,10 @@ def _place(cell: Cell) -> tuple[str, str, str]:
 
 
 def _entries(rows: Sequence[Row], floors: Sequence[str]) -> list[Entry]:
-    def role(method: str) -> str:
-        if method == CEILING:
-            return "ceiling"
-        if method in FIXTURES:
-            return "fixture"
-        return "floor" if method in (*FLOORS, *floors) else "tool"
-
     methods = dict.fromkeys(r.method for r in rows)
-    return [Entry(m, role(m), {r.metric: r for r in rows if r.method == m}) for m in methods]
-
-
-def _merit(entry: Entry) -> tuple[float, ...]:
-    """Tools from the best to the worst, then the ceiling, the fixtures and the floors."""
-    means = [entry.rows[m].mean if m in entry.rows else None for m in ("correct", "p_truth")]
-    part = ("tool", "ceiling", "fixture", "floor").index(entry.role)
-    return (part, *(1.0 if m is None else -m for m in means))
+    return [
+        Entry(m, role_of(m, floors), {r.metric: r for r in rows if r.method == m}) for m in methods
+    ]
 
 
 def _line(
@@ -251,14 +332,15 @@ def _line(
 
 
 def _square(cells: list[Cell]) -> Square:
-    """The mean over the seeds of a case."""
+    """The mean over the seeds of a case; it moved as far as the seed that moved farthest."""
 
     def mean(metric: str) -> float | None:
         values = [c["metrics"][metric] for c in cells if metric in c["metrics"]]
         return fmean(values) if values else None
 
     bad = next((c["status"] for c in cells if c["status"] != "ok"), "ok") if cells else "missing"
-    return Square(mean("correct"), mean("p_truth"), bad)
+    moved = max((c["moved"] for c in cells if c["moved"] is not None), default=None)
+    return Square(mean("correct"), mean("p_truth"), bad, moved)
 
 
 def _of_both(squares: list[Square], statistic: Callable[[list[float]], float]) -> Square:
@@ -283,14 +365,12 @@ def _highest_ends(squares: list[Square]) -> list[Square]:
     return [_of_both(squares, fmean), _of_both(squares, max)]
 
 
-def _differences(cells: list[Cell], entries: list[Entry]) -> list[Difference]:
+def _differences(pairs: Sequence[Pair]) -> list[Difference]:
     """Tools among themselves and against the noise; the most certain first."""
-    methods = [e.method for e in entries if not e.from_truth and e.method != "shuffled"]
-    metrics = ("correct", "p_truth")
-    pairs = {(p.first, p.second, p.metric): p for p in compare(cells, metrics, methods)}
+    known = {(p.first, p.second, p.metric): p for p in pairs}
     found = [
-        Difference(pair, pairs[first, second, "p_truth"])
-        for (first, second, metric), pair in pairs.items()
-        if metric == "correct" and (first, second, "p_truth") in pairs
+        Difference(pair, known.get((first, second, METRICS[1])))
+        for (first, second, metric), pair in known.items()
+        if metric == METRICS[0]
     ]
     return sorted(found, key=lambda d: d.lowest_p)

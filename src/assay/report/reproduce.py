@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from assay.plugins import HELD
 from assay.results import Results
 from assay.suite import suite_names, suite_text
 from assay.types import digest
@@ -48,8 +49,7 @@ def describe_reproduction(results: Results, weights: list[tuple[str, str]]) -> R
     return Reproduction(
         commands=[
             *([f"git checkout {commit}"] if commit else []),
-            f"assay run {' '.join(words)}",
-            f"assay report {words[0]}",
+            *_calls(results, words),
         ],
         facts=[(name, str(value)) for name, value in named if value],
         toml=run["toml"].strip(),
@@ -68,6 +68,13 @@ def hash_numbers(results: Results) -> str:
 
 def _seeds(results: Results) -> list[int]:
     return sorted({planned["label"][3] for planned in results.scores()})
+
+
+def _calls(results: Results, words: list[str]) -> list[str]:
+    """The commands; or, where a method was an object of a Python process, its call there."""
+    if any(str(table.get("use", "")).startswith(HELD) for table in results.suite.methods.values()):
+        return ["# in Python, where the classes are:", results.suite.description]
+    return [f"assay run {' '.join(words)}", f"assay report {words[0]}"]
 
 
 def _suite_argument(results: Results) -> str:

@@ -49,8 +49,8 @@ class Card:
 
 
 def make_cards(results: Results, choices: Sequence[Choice]) -> dict[str, Card]:
-    """A card for each judge that chose among options, by name."""
-    judges = dict.fromkeys(c.judge for c in choices)
+    """A card for each judge that chose among options, first or beside, by name."""
+    judges = dict.fromkeys(c.judge for first in choices for c in (first, *first.beside))
     return {judge: _card(judge, results.standing(judge)) for judge in judges}
 
 
@@ -204,15 +204,16 @@ def curve_drawing(bins: Sequence[dict[str, Any]]) -> Markup:
 # --- what isn't printed -----------------------------------------------------------------------
 
 
-def without_p_truth(choice: Choice) -> Choice:
-    """The device without its probabilities of the truth; its rows have lost theirs already."""
-    return replace(
-        choice,
-        lines=[_without(line) for line in choice.lines],
-        # What is found on a twin is told as a leak.
-        twin_lines=[],
-        differences=[replace(d, p_truth=None) for d in choice.differences],
-    )
+def as_printed(choice: Choice) -> Choice:
+    """The device and those beside it, without the probabilities of judges that print none.
+
+    Rows, and what was compared, are without them already.
+    """
+    choice = replace(choice, beside=[as_printed(other) for other in choice.beside])
+    if choice.prints_p_truth:
+        return choice
+    # What is found on a twin is told as a leak.
+    return replace(choice, lines=[_without(line) for line in choice.lines], twin_lines=[])
 
 
 def without_bars(case: ShownCase) -> ShownCase:

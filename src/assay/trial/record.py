@@ -232,6 +232,11 @@ class Standing:
     def prints_p_truth(self) -> bool:
         return prints_p_truth(self.record)
 
+    @property
+    def threshold(self) -> float | None:
+        """The confidence from which on the judge's answers are right at the alarm's precision."""
+        return self.record["threshold"] if self.record else None
+
 
 def find_standing(judge: str, size: int, key_digest: str | None) -> Standing:
     """The standing of the judge whose key has that digest, with pictures of `size` pixels."""

@@ -1,0 +1,139 @@
+"""How far a device orders the methods: ranks, groups, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Any
+
+from assay.measures.gates import FIXTURES, ROLES, Gate, holds
+from assay.measures.judges import FEWEST, GUESSES, Agreement, agreement_of_judges
+from assay.measures.pairs import Pair, compare, group_methods
+from assay.measures.table import Row
+
+Cell = Mapping[str, Any]
+METRICS = ("correct", "p_truth")
+# The floor that tells whether a judge sees anything; `shuffled` is made of the tools' own findings.
+_FLOOR = "noise"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The order of a device's methods, and how far the data carry it.
+
+    `order` has every method: where it `ranks`, the tools from the best to the worst, the ceiling,
+    the fixtures and the floors; else it is the alphabet's. `groups` are of tools, the best first;
+    where there are none, `why` says so in a sentence. `agreements` are the first judge's with each
+    beside it; `pairs` are compared only where the gates hold.
+    """
+
+    order: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    agreements: tuple[Agreement, ...]
+    pairs: tuple[Pair, ...]
+    why: str | None
+    ranks: bool
+
+    def label(self, method: str) -> str:
+        """The letter of the tool's group, A for the best; empty for what is in none."""
+        for i, group in enumerate(self.groups):
+            if method in group:
+                # No table has so many groups, but a number is better than an error.
+                return ascii_uppercase[i] if i < len(ascii_uppercase) else str(i + 1)
+        return ""
+
+
+def make_ranking(
+    cells: Sequence[Cell],
+    beside: Sequence[Cell],
+    rows: Sequence[Row],
+    gates: Sequence[Gate],
+    roles: Mapping[str, str],
+    silent: Collection[str] = (),
+) -> Ranking:
+    """The order of the methods (`roles` has each) by the judge of these cells, gates and rows.
+
+    `beside` are the other judges' cells on the same task and subject. Of judges that are `silent`
+    no `p_truth` is printed: neither groups nor agreement are made of it, and where nobody sits
+    beside such a judge, it orders by `correct` alone.
+    """
+    judge = cells[0]["judge"]
+    tools = [method for method, role in roles.items() if role == "tool"]
+    others = [j for j in dict.fromkeys(c["judge"] for c in beside) if j != GUESSES]
+    held_against = [*tools, *([_FLOOR] if _FLOOR in roles else [])]
+    agreements = tuple(
+        agreement_of_judges([*cells, *beside], judge, other, held_against)
+        if not {judge, other} & set(silent)
+        else Agreement(judge, other, (), None, tuple(j for j in (judge, other) if j in silent))
+        for other in others
+    )
+    # A device that nothing was measured with has no gates, and doesn't hold.
+    good = bool(gates) and holds(gates)
+    ordered = sorted(roles, key=lambda method: _merit(method, roles[method], rows))
+    ranked = [m for m in ordered if m in tools and _measured(rows, m)]
+    why = _why_none(good, ranked, agreements)
+    ranks = why is None
+    if why is None and judge in silent:
+        why = f"There are no groups: `p_truth` of `{judge}` is not printed."
+    compared = [m for m, role in roles.items() if role in ("tool", "floor") and m != "shuffled"]
+    pairs = tuple(compare(cells, _printed(judge, silent), compared)) if good else ()
+    return Ranking(
+        order=tuple(ordered if ranks else sorted(roles)),
+        groups=() if why else group_methods(ranked, pairs),
+        agreements=agreements,
+        pairs=pairs,
+        why=why,
+        ranks=ranks,
+    )
+
+
+def _printed(judge: str, silent: Collection[str]) -> tuple[str, ...]:
+    # Tests of what isn't printed would cost the others their certainty (Holm).
+    return METRICS[:1] if judge in silent else METRICS
+
+
+def _why_none(good: bool, tools: Sequence[str], agreements: Sequence[Agreement]) -> str | None:
+    if not good:
+        return "There are no groups: the measuring device is broken."
+    if not tools:
+        return "There are no groups: no tool gave a number."
+    for agreement in agreements:
+        between = f"`{agreement.first}` and `{agreement.second}`"
+        if agreement.silent:
+            of = " and ".join(f"`{judge}`" for judge in agreement.silent)
+            return (
+                f"There are no groups: `p_truth` of {of} is not printed, so that nothing says "
+                f"whether {between} order the methods alike."
+            )
+        if len(tools) < FEWEST or agreement.n < FEWEST:
+            return (
+                f"There are no groups: there are too few tools to say whether {between} order them "
+                f"alike ({FEWEST} at least that both have judged)."
+            )
+        if agreement.tau is None:
+            return f"There are no groups: one of {between} gives every method the same."
+        if not agreement.agreed:
+            return (
+                f"There are no groups: {between} don't order the methods alike (Kendall's tau "
+                f"{agreement.tau:.2f})."
+            )
+    return None
+
+
+def _measured(rows: Sequence[Row], method: str) -> bool:
+    return any(_mean(rows, method, metric) is not None for metric in METRICS)
+
+
+def _mean(rows: Sequence[Row], method: str, metric: str) -> float | None:
+    return next((r.mean for r in rows if (r.method, r.metric) == (method, metric)), None)
+
+
+def _merit(method: str, role: str, rows: Sequence[Row]) -> tuple[float, ...]:
+    """Tools from the best to the worst, then the ceiling, the fixtures and the floors."""
+    part = ROLES.index(role)
+    if method in FIXTURES:
+        # They are no rivals: theirs is the order of the gates.
+        return part, FIXTURES.index(method)
+    means = [_mean(rows, method, metric) for metric in METRICS]
+    return (part, *(1.0 if m is None else -m for m in means))
