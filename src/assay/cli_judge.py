@@ -110,6 +110,7 @@ def judge_agreement(
     """Hold a judge against the people of Casper et al. 2023, cell by cell."""
     from assay.judges.comparison import Comparing
     from assay.plugins import make_plugin, plugin_key
+    from assay.suite import judge_parameters
     from assay.trial.agreement import agreement
     from assay.trial.published import read_published
     from assay.types import AssayError

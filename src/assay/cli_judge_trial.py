@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
-from assay.cli_judge import JudgeOption, judge_parameters
+from assay.cli_judge import JudgeOption
 from assay.progress import Bar
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def judge_trial(
 def _judge_of(results: Results, judge: str) -> Judge:
     """The judge as the run's suite has it, else with the reference of that size."""
     from assay.plugins import make_plugin
+    from assay.suite import judge_parameters
 
     if judge in results.suite.judges:
         return results.suite.plugin("judges", judge)
