@@ -128,7 +128,8 @@ def agreement_of_judges(
             means[method] = tuple(_mean([c for at, c in of.items() if at in shared]) for of in own)
     tau = None
     if len(means) >= FEWEST:
-        value = float(kendalltau(*zip(*means.values(), strict=True))[0])
+        tau_and_p: Any = kendalltau(*zip(*means.values(), strict=True))
+        value = float(tau_and_p.statistic)
         # Where one judge gives every method the same there are no ranks to correlate.
         tau = value if np.isfinite(value) else None
     return Agreement(first, second, tuple(means), tau)

@@ -278,7 +278,8 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """Kendall's tau-b; None where there are less than two values, or all are the same."""
     if len(a) < 2:
         return None
-    tau = float(kendalltau(a, b)[0])
+    tau_and_p: Any = kendalltau(a, b)
+    tau = float(tau_and_p.statistic)
     return None if math.isnan(tau) else tau
 
 
