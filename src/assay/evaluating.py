@@ -184,7 +184,7 @@ def _judge(suite: Suite, family: str, name: str | None) -> str:
             if suite.plugin("judges", known).family == family:
                 return known
         raise AssayError(f"the suite {suite.name!r} has no judge for {family}: name one")
-    if name not in suite.judge and make_plugin("judges", name).family != family:
+    if suite.plugin("judges", name).family != family:
         raise AssayError(f"the judge {name!r} is not for {family}, as the methods are")
     return name
 
@@ -226,7 +226,7 @@ class _Asking:
             if "/" in name:
                 raise AssayError(f"the name {name!r} holds a slash: name it with a dict")
         # Dealing findings to other cases' questions would need those cases' findings.
-        deals = [SHUFFLED] * (SHUFFLED in base.floors and not self.trojans)
+        dealt = family == "predict" and SHUFFLED in base.floors and not self.trojans
         # Fixtures try the judge over all cases, too.
         made = {f for name, table in tasks.items() for f in _fixtures(name, table)}
         fixtures = [name for name in base.fixtures if name in made and not self.trojans]
@@ -243,7 +243,7 @@ class _Asking:
                 "shuffles": base.shuffles,
                 "subjects": list(base.subjects) if takes else [],
                 "judges": [self.judge],
-                "floors": [*floors, *deals],
+                "floors": [*floors, *([SHUFFLED] if dealt else [])],
                 "fixtures": fixtures,
             },
             {

@@ -85,12 +85,12 @@ class Evaluation:
         return self._results().cells()
 
     def errors(self) -> dict[str, str]:
-        """The traceback of each method and case that gave no finding, by "method, case"."""
+        """What went wrong with each finding that isn't there, by "method, case, subject"."""
         results = self._results()
         found = results.store.latest("findings")
         bad = [found[c["finding"]] for c in results.cells() if c["finding"] in found]
         return {
-            f"{row['method']}, {row['case_name']}": row["error"]
+            f"{row['method']}, {row['case_name']}, {row['subject']}": row["error"]
             for row in bad
             if row["status"] != "ok"
         }

@@ -207,7 +207,7 @@ def test_what_a_method_raises_is_told_kept_and_tried_again(tmp_path: Path) -> No
     )
     bad = assay.evaluate(cell(raising)(), **ONE, out=tmp_path, quiet=True)
     assert "Green: 2 cells gave no number (failed): RuntimeError: no paint" in str(bad)
-    assert "Traceback" in bad.errors()["Green, green_star"]
+    assert "Traceback" in bad.errors()["Green, green_star, handmade"]
     assert "RuntimeError: no paint" in bad._repr_html_()
     again = assay.evaluate(cell(raising)(), **ONE, out=tmp_path, quiet=True)
     assert again.summary.computed["failed"] == 4
@@ -217,7 +217,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     # The second network's cells are the last ones.
     stopping = CELL.replace(
         "        painted",
-        "        if given.subject.label == 'handmade' and not STOPPED:\n"
+        "        if given.subject.name == 'handmade' and not STOPPED:\n"
         "            STOPPED.append(1)\n"
         "            raise KeyboardInterrupt\n"
         "        painted",
