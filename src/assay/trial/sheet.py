@@ -26,9 +26,9 @@ _ACROSS = 4
 _EXEMPLAR = 90
 _TITLE, _LABEL = 34, 36
 _PAPER, _INK, _FAINT = (255, 255, 255), (0, 0, 0), (200, 200, 200)
-# Levels of each colour: with 256 a sheet of painted pictures has 750 kB, with 32 it has 400, and
-# looks the same. A palette would be smaller, and its dithering a texture that nobody painted.
-_LEVELS = 32
+# Levels of each colour in the finding's pictures, and below them: with 256 a sheet may have 900 kB,
+# so it has 400. A palette would be smaller, and its dithering a texture that nobody painted.
+_LEVELS = (32, 16)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def sheet_png(sheet: Sheet, number: str) -> bytes:
         draw.text((x, y), f"{LETTERS[i]}  {word}", fill=_INK, font=word_font)
         for k, picture in enumerate(shown):
             page.paste(_image(picture, _EXEMPLAR), (x + k * (_EXEMPLAR + 4), y + _LABEL))
-    return _png(page)
+    _coarsen(page, below - _GAP)
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _fit(count: int) -> tuple[int, int]:
@@ -91,9 +94,10 @@ def _image(picture: Tensor, side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.BICUBIC)
 
 
-def _png(page: Image.Image) -> bytes:
-    step = 255 / (_LEVELS - 1)
-    few = page.point([round(round(level / step) * step) for level in range(256)] * 3)
-    buffer = io.BytesIO()
-    few.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+def _coarsen(page: Image.Image, cut: int) -> None:
+    """Round the page's colours to few levels, to fewer from row `cut` on."""
+    parts = ((0, 0, page.width, cut), (0, cut, page.width, page.height))
+    for box, levels in zip(parts, _LEVELS, strict=True):
+        step = 255 / (levels - 1)
+        table = [round(round(level / step) * step) for level in range(256)]
+        page.paste(page.crop(box).point(table * 3), box)
