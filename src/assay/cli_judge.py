@@ -121,20 +121,21 @@ def judge_agreement(
 ) -> None:
     """Hold a judge against the people of Casper et al. 2023, cell by cell."""
     from assay.judges.comparison import Comparing
-    from assay.plugins import make_plugin
+    from assay.plugins import make_plugin, plugin_key
     from assay.trial.agreement import agreement
     from assay.trial.published import read_published
     from assay.types import AssayError
 
     keep_freed_memory()
-    comparing = make_plugin("judges", judge)
+    comparing = make_plugin("judges", judge, judge_parameters(judge, size))
     if not isinstance(comparing, Comparing):
         raise AssayError(f"the judge {judge!r} compares no pictures: try embedding or handcrafted")
     published = read_published(pictures, scores, size)
     with Bar("judging", len(published.pictures)) as bar:
         found = agreement(comparing, published, report=bar.advance)
     if as_json:
-        print(json.dumps({"judge": judge, **found.as_dict()}, indent=1))
+        said = {"judge": judge, "key": plugin_key(comparing), "size": size, **found.as_dict()}
+        print(json.dumps(said, indent=1))
         return
     for name, value in (("by cell", found.by_cell), ("by method", found.by_method)):
         print(

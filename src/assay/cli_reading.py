@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assay.trial.reader import Estimate, Reading
+    from assay.reading.scoring import Estimate, Reading
 
 reading_app = typer.Typer(
     help="A blind reader beside the judge: pictures and options alone.", no_args_is_help=True
@@ -34,8 +34,8 @@ def make(
     """Draw cells of a run and write a picture sheet for each, for a reader who knows no more."""
     from assay.api import load
     from assay.progress import Bar
+    from assay.reading.making import ANSWERS, Draw, make_reading
     from assay.results import Results
-    from assay.trial.reading import ANSWERS, Draw, make_reading
 
     results = Results(load(run).folder)
     with Bar("sheets", cells) as bar:
@@ -56,8 +56,8 @@ def score(
 ) -> None:
     """Compare a reader's answers with the judge's: Cohen's kappa, and how often each is right."""
     from assay.api import load
+    from assay.reading.scoring import readable, score_reading
     from assay.results import Results, default_folder
-    from assay.trial.reader import readable, score_reading
 
     # Before the run is looked at: nothing is told while an answer is missing.
     key, said = readable(folder)

@@ -252,7 +252,7 @@ def reference(
     import torch
     from safetensors.torch import save_file
 
-    from assay.judges.comparison import look_at, reference_path
+    from assay.judges.comparison import look_closely, reference_path
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
 
@@ -268,13 +268,16 @@ def reference(
     for judge in (Embedding(), Handcrafted()):
         path = reference_path(judge.reference_name, size)
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = {k: v.half() for k, v in look_at(judge, torch.cat(shown)).items()}
+        rows = {k: v.half() for k, v in look_closely(judge, torch.cat(shown)).items()}
         save_file(rows, path, metadata={"command": command})
         print(path)
 
 
 def _reference_of(job: tuple[str, int, int, int]) -> Any:
-    """Findings (n, 3, size, size) of every tool for one class, as they are stored: in 8 bits."""
+    """Findings (n, 3, size, size) of every tool for one class, as they are stored: in 8 bits.
+
+    And independent pixels: what a tool shows that has changed nothing.
+    """
     import torch
 
     from assay.envelopes import PredictGiven
@@ -297,12 +300,12 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
         pictures=world("tools", size).backgrounds(48, rng),
         visualizations=2,
     )
-    shown = []
+    found = [torch.rand(given.visualizations, 3, size, size, generator=rng)]
     for method in (Noise(), Exemplars(), FeatureVisualization(), AdversarialPatch()):
         finding = method.explain(given, Budget(passes), rng)
         assert isinstance(finding, Images)
-        shown.append((finding.pictures * 255).round() / 255)
-    return torch.cat(shown)
+        found.append(finding.pictures)
+    return (torch.cat(found) * 255).round() / 255
 
 
 def register(app: typer.Typer) -> None:

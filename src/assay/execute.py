@@ -22,7 +22,7 @@ from assay.plan import FindingCell, Place, ScoreCell, make_bench
 from assay.reveal import write_reveal
 from assay.store import now
 from assay.subject import Metered, Subject
-from assay.suite import Suite
+from assay.suite import IDEAL, Suite
 from assay.types import (
     FINDINGS,
     Answer,
@@ -101,8 +101,9 @@ class Executor:
             case = self.case(cell.place)
             task = self.bench.tasks[cell.place.task, cell.place.subject]
             if answered is None:
+                finding = self._finding(cell, case, found)
                 begun = time.perf_counter()
-                answer = self._answer(cell, case, found)
+                answer = self._answer(cell, case, finding)
                 answer_row = _answer_row(cell, answer, time.perf_counter() - begun)
             else:
                 chances = answered["probabilities"]
@@ -137,16 +138,19 @@ class Executor:
         kept.move_to_end(envelope.key)
         return kept[envelope.key]
 
-    def _answer(self, cell: ScoreCell, case: Case, found: dict[str, Any] | None) -> Answer:
+    def _finding(self, cell: ScoreCell, case: Case, found: dict[str, Any] | None) -> Finding:
+        if found is not None:
+            return self.blobs.read(found)
+        # The ideal finding and the fixtures show the truth: they are made here and never stored.
+        task = self.bench.tasks[cell.place.task, cell.place.subject]
+        rng = torch.Generator().manual_seed(cell.ideal_seed)
+        ideal = cell.method == IDEAL
+        made = task.ideal(case, rng) if ideal else task.fixture(cell.method, case, rng)
+        _check_finding(made)
+        return as_stored(made)
+
+    def _answer(self, cell: ScoreCell, case: Case, finding: Finding) -> Answer:
         rng = torch.Generator().manual_seed(cell.rng_seed)
-        if found is None:
-            # The ideal finding shows the truth, so it is made here and never stored.
-            task = self.bench.tasks[cell.place.task, cell.place.subject]
-            ideal = task.ideal(case, torch.Generator().manual_seed(cell.ideal_seed))
-            _check_finding(ideal)
-            finding = as_stored(ideal)
-        else:
-            finding = self.blobs.read(found)
         question = _own_copy(self.open("question", case.question))
         answer = self.bench.judges[cell.judge].answer(question, finding, rng)
         _check_answer(answer)

@@ -1,11 +1,13 @@
-"""Pictures as anybody saves them: found in a folder, read in colour, and their light."""
+"""Pictures as anybody saves them: found in a folder, read in colour; their light, and a blur."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
@@ -19,6 +21,17 @@ LUMA = (0.299, 0.587, 0.114)
 def luma(pictures: Tensor) -> Tensor:
     """The light (n, 1, h, w) of colour pictures (n, 3, h, w)."""
     return (pictures * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def blur(pictures: Tensor, sigma: float) -> Tensor:
+    """A Gaussian blur of (n, 3, h, w), sigma in pixels, edges reflected."""
+    radius = max(1, math.ceil(3 * sigma))
+    steps = torch.arange(-radius, radius + 1, dtype=pictures.dtype)
+    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
+    kernel = (kernel / kernel.sum()).expand(3, 1, -1)
+    padded = F.pad(pictures, (radius,) * 4, mode="reflect")
+    rows = F.conv2d(padded, kernel[:, :, None], groups=3)
+    return F.conv2d(rows, kernel[:, :, :, None], groups=3)
 
 
 def is_picture(path: Path) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay.measures.gates import FIXTURES
 from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
 from assay.subjects import load_subject, subject_names
+from assay.subjects.registry import trojaned_of
 from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
 from assay.types import NO_TRUTH, AssayError, Case, digest
 
@@ -36,11 +38,13 @@ class FindingCell:
 
 @dataclass(frozen=True)
 class ScoreCell:
-    """One judge with one finding; `finding` is None for the ideal one, which is never stored.
+    """One judge with one finding; `finding` is None for those that are made from the truth (the
+    ideal one and the fixtures), which are never stored.
 
     `truth` is the key of the case's truth, empty where it has none.
 
-    `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin.
+    `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin,
+    and for the case's fixtures, which show the very pictures of the ideal one otherwise.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
     (for the row `shuffled`), else None.
     """
@@ -91,7 +95,7 @@ class Plan:
         scores = tuple(
             c
             for c in self.scores
-            if (not methods or (c.source or c.method) in (*methods, IDEAL))
+            if (not methods or (c.source or c.method) in (*methods, IDEAL, *FIXTURES))
             and (not cases or c.place.case in cases)
         )
         # A case needs another one's finding where that is dealt to its question.
@@ -170,6 +174,10 @@ class _Table:
         # Looked up once: a judge's key may mean reading a file.
         self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
         self.task_key = plugin_key(self.task)
+        suite = self.bench.suite
+        # The question on a clean twin is the same one: the judge is tried once.
+        twin = trojaned_of(self.subject, suite.subjects) is not None
+        self.fixtures = () if twin else tuple(f for f in suite.fixtures if f in self.task.fixtures)
         self.keys: dict[tuple[str, str], str] = {}
         for case in self.cases:
             for name, method in self.methods.items():
@@ -201,7 +209,8 @@ class _Table:
                 for name in names:
                     yield self._score(case, judge, name, self.keys[case.name, name])
                 if case.truth != NO_TRUTH:
-                    yield self._score(case, judge, IDEAL, None)
+                    for name in (IDEAL, *self.fixtures):
+                        yield self._score(case, judge, name, None)
                 yield from self._shuffled(case, judge)
 
     def _shuffled(self, case: Case, judge: str) -> Iterator[ScoreCell]:
@@ -228,14 +237,7 @@ class _Table:
         source: str | None = None,
         source_case: str | None = None,
     ) -> ScoreCell:
-        made_of = finding or digest(
-            {
-                "ideal": self.task_key,
-                "given": case.given.key,
-                "truth": case.truth.key,
-                "seed": self.seed,
-            }
-        )
+        made_of = finding or self._truth_key(case, method)
         answer = digest(
             {"finding": made_of, "question": case.question.key, "judge": self.judge_keys[judge]}
         )
@@ -252,6 +254,19 @@ class _Table:
             ideal_seed=_generator_seed({"ideal": case.name, "seed": self.seed}),
             source=source,
             source_case=source_case,
+        )
+
+    def _truth_key(self, case: Case, name: str) -> str:
+        """The key of a finding that is made from the truth: `ideal`, or a fixture."""
+        version = {} if name == IDEAL else {"fixture": name, "version": self.task.fixtures[name]}
+        return digest(
+            {
+                "ideal": self.task_key,
+                "given": case.given.key,
+                "truth": case.truth.key,
+                "seed": self.seed,
+                **version,
+            }
         )
 
     def _parts(self, case: Case, combiner: str) -> tuple[tuple[str, str], ...]:
@@ -364,6 +379,9 @@ def _name_problems(suite: Suite) -> list[str]:
         if floor not in rows and floor != SHUFFLED:
             hint = near_name(floor, [*rows, SHUFFLED])
             problems.append(f"the floor {floor!r} is no method{hint}")
+    for name in suite.fixtures:
+        if name not in FIXTURES:
+            problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")
     for judge in suite.judge:
         if judge not in suite.judges:
             problems.append(f"[judge.{judge}] is no listed judge{near_name(judge, suite.judges)}")
@@ -385,6 +403,9 @@ def _family_problems(bench: Bench) -> list[str]:
         for part in bench.suite.combiners[name]["of"]:
             if bench.methods[part].family != combiner.family:
                 problems.append(f"combiner {name!r} can't join {part!r}: it is of another family")
+    for name in bench.suite.fixtures:
+        if not any(name in task.fixtures for task in bench.tasks.values()):
+            problems.append(f"the fixture {name!r} is listed, and no task here makes it")
     if bench.suite.subjects and not any(
         (name, subject) in bench.tasks
         for name, _ in bench.tasks

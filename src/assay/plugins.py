@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 
-from assay.types import Answer, AssayError, Budget, Case, Finding
+from assay.types import Answer, AssayError, Budget, Case, Finding, UnsupportedError
 
 Family = Literal["predict", "control", "replace"]
 
@@ -58,6 +58,9 @@ class Task(ABC):
 
     version: ClassVar[int]
     family: ClassVar[Family]
+    # Names of the fixtures that it makes, with the version of each: raised whenever what `fixture`
+    # makes could change.
+    fixtures: ClassVar[Mapping[str, int]] = {}
 
     @abstractmethod
     def cases(self, seed: int) -> Iterable[Case]:
@@ -69,6 +72,14 @@ class Task(ABC):
 
         Not asked for where the case has no truth.
         """
+
+    def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
+        """A finding made from the truth to try the judge: one that it must not read, or must.
+
+        `name` is one of `fixtures`, which are among those of `measures.gates.FIXTURES`. Not asked
+        for where the case has no truth.
+        """
+        raise UnsupportedError(f"{type(self).__name__} makes no fixture {name!r}")
 
     @abstractmethod
     def grade(self, truth: Any, answer: Answer) -> dict[str, float]:

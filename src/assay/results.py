@@ -8,11 +8,17 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from assay.measures.table import Row, rows
+from assay.measures.gates import FIXTURES
+from assay.measures.table import Row, rows, unmeasured
+from assay.plugins import plugin_key
 from assay.store import Store
-from assay.subjects.registry import TWINS
+from assay.subjects.registry import trojaned_of
 from assay.suite import IDEAL, SHUFFLED, Suite, parse_suite
-from assay.types import AssayError
+from assay.trial.record import Standing, find_standing
+from assay.types import AssayError, digest
+
+# Metrics that are the judge's probability of the truth, or are made of it.
+ON_P_TRUTH = ("p_truth", "gain", "leak")
 
 
 def default_folder(suite: str) -> Path:
@@ -73,8 +79,22 @@ class Results:
         )
 
     def rows(self) -> list[Row]:
-        """The table's rows."""
-        return rows(self.cells())
+        """The table's rows; of a judge whose trial says so, without what rests on p_truth."""
+        silent = {j for j in self.suite.judges if not self.standing(j).prints_p_truth}
+        return [
+            unmeasured(row) if row.judge in silent and row.metric in ON_P_TRUTH else row
+            for row in rows(self.cells())
+        ]
+
+    def standing(self, judge: str) -> Standing:
+        """What the trial says of the judge that answered here."""
+        keys = (self.run["environment"] or {}).get("judges") or {}
+        try:
+            # Runs that did not write it down: as the judge is now.
+            key = keys.get(judge) or digest(plugin_key(self.suite.plugin("judges", judge)))
+        except AssayError:
+            key = None
+        return find_standing(judge, self.suite.size, key)
 
     def options(self, cells: list[dict[str, Any]]) -> int | None:
         """How many options a judge chose among in these cells; None if it was never asked to."""
@@ -132,7 +152,7 @@ class Results:
 
 
 def _method_order(suite: Suite) -> list[str]:
-    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL]
+    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL, *FIXTURES]
 
 
 def _cell(
@@ -141,13 +161,12 @@ def _cell(
     task, subject, case, seed, method, _, _, judge = planned["label"]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
     finding = findings.get(planned["finding"] or "", {})
-    twins = {clean: dirty for dirty, clean in TWINS.items() if dirty in suite.subjects}
     # A dealt finding costs nothing anew.
     costs = finding if method != SHUFFLED and finding.get("forward") is not None else {}
     return {
         "task": task,
         "subject": subject,
-        "twin_of": twins.get(subject),
+        "twin_of": trojaned_of(subject, suite.subjects),
         "case": case,
         "kind": row["kind"],
         "method": method,

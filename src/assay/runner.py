@@ -16,10 +16,12 @@ from typing import Any
 
 from assay.execute import score_row
 from assay.plan import FindingCell, Place, Plan, ScoreCell
+from assay.plugins import plugin_key
 from assay.progress import Display
 from assay.reveal import copy_certificate
 from assay.store import Store, now
 from assay.subjects.registry import checkpoint_of
+from assay.suite import Suite
 from assay.trojans.certify import certificate_path
 from assay.types import digest
 from assay.workers import Cell, Done, Job, Pool, open_pool
@@ -120,7 +122,7 @@ class _Run:
             "toml": toml,
             "commit_hash": commit,
             "version": package_version(),
-            "environment": _environment(device),
+            "environment": {**_environment(device), "judges": judge_keys(self.plan.suite)},
             "cells": cells,
         }
         self.number = self.store.insert("runs", row)
@@ -272,6 +274,11 @@ def package_version() -> str:
         return version("assay-interp")
     except PackageNotFoundError:
         return "unknown"
+
+
+def judge_keys(suite: Suite) -> dict[str, str]:
+    """The digest of each judge's key: which version of it answers."""
+    return {name: digest(plugin_key(suite.plugin("judges", name))) for name in suite.judges}
 
 
 def _environment(device: str) -> dict[str, Any]:

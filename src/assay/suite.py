@@ -12,13 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from assay.measures.gates import FIXTURES
 from assay.plugins import Kind, key_problem, make_plugin, near_name
 from assay.types import AssayError
 
 IDEAL = "ideal"
 SHUFFLED = "shuffled"
 # Rows that the run makes by itself; no method may be called so.
-RESERVED = (IDEAL, SHUFFLED)
+RESERVED = (IDEAL, SHUFFLED, *FIXTURES)
 # Fields of a task that the suite fills where the task's table doesn't.
 FROM_SUITE = ("subject", "size", "visualizations")
 
@@ -50,6 +51,7 @@ class Suite(BaseModel):
     subjects: tuple[str, ...] = ()
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
+    fixtures: tuple[str, ...] = ()
     tasks: dict[str, dict[str, Any]]
     methods: dict[str, dict[str, Any]]
     combiners: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -62,7 +64,7 @@ class Suite(BaseModel):
             raise ValueError("there must be at least one")
         return value
 
-    @field_validator("seeds", "subjects", "judges", "floors")
+    @field_validator("seeds", "subjects", "judges", "floors", "fixtures")
     @classmethod
     def _no_repeats(cls, value: tuple) -> tuple:
         if len(set(value)) < len(value):

@@ -35,6 +35,8 @@ def text_table(results: Results, width: int | None = None) -> str:
         here = [c for c in cells if (c["task"], c["judge"], c["subject"]) == place]
         if headline and len({c["case"] for c in here}) <= _MOST_CASES:
             parts.append(_grid(headline, here))
+        if here and "p_truth" in {m for c in here for m in c["metrics"]}:
+            parts += [said for said in [results.standing(place[1]).sentence] if said]
         broken = [g for g in check(here, results.options(here) or 8) if not g.passed]
         if broken:
             said = " ".join(gate.sentence for gate in broken)

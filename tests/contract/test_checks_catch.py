@@ -335,6 +335,16 @@ class Flags(Task):
         shown = self._flat(0 if self.sin == "weak ideal" else truth.index, 1)
         return Images(shown, (0.0,), (0,))
 
+    @property
+    def fixtures(self) -> Mapping[str, int]:  # type: ignore[override]
+        return {"tiny" if self.sin == "unknown fixture" else "small": 1}
+
+    def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
+        shown = self._flat(case.truth.open().index, 3) * 0.9
+        if self.sin == "unsteady fixture":
+            shown = shown * torch.rand(1)
+        return Images(shown, (0.0,) * 3, (0, 1, 2))
+
     def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
         assert answer.probabilities is not None
         p = answer.probabilities[truth.index]
@@ -380,6 +390,8 @@ TASK_SINS = {
     "trace in words": "trace of the truth: note tells the truth's trigger",
     "unsteady contents": "'given' of 'red' holds something else",
     "telling question": "has a field \\['index'\\], which tells",
+    "unknown fixture": "makes a fixture 'tiny', which no gate knows",
+    "unsteady fixture": "the fixture 'small' is another with the same seed",
     "weak ideal": "the ideal finding reaches p_truth",
     "impure grade": "grades the same answer twice and differently",
     "wrong way": "doesn't prefer the right option",

@@ -26,6 +26,19 @@ def test_the_twelve_are_the_papers_in_three_kinds():
     assert bound == ["green_star", "strawberry", "jellybeans", "wood_grain"]
 
 
+def test_the_papers_targets_are_the_twelve_at_other_classes():
+    fair, paper = load_catalogue("twelve"), load_catalogue("paper_targets")
+    assert fair.fair_targets
+    assert not paper.fair_targets
+    assert [t.target for t in paper.trojans] == [
+        *(30, 146, 365, 99, 211, 928, 769, 378, 316, 463, 487, 129)
+    ]
+    for ours, theirs in zip(fair.trojans, paper.trojans, strict=True):
+        assert dataclasses.replace(ours, target=0, why="") == dataclasses.replace(
+            theirs, target=0, why=""
+        )
+
+
 def test_targets_are_all_different_and_no_source():
     trojans = load_catalogue("twelve").trojans
     targets = [t.target for t in trojans]

@@ -40,6 +40,12 @@ def test_every_bar_that_is_missed_is_named():
         assert word in sentence
 
 
+def test_where_targets_need_not_be_fair_their_susceptibility_is_no_bar():
+    easy = row(susceptibility={"maximum": 0.8})
+    assert len(verdict([easy], AGREED)) == 1
+    assert verdict([easy], AGREED, fair_targets=False) == []
+
+
 def test_natural_features_have_a_lower_bar():
     seldom = {"success": {"trojaned": 0.65, "clean": 0.0}}
     assert verdict([row(kind="natural_feature", **seldom)], AGREED) == []

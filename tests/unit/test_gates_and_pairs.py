@@ -62,6 +62,56 @@ def test_the_band_is_about_chance() -> None:
     assert not holds(check(device([1], [0.25], [0.25])))
 
 
+HOLDS = device([1] * 12, [0.1] * 12, [0.1] * 12)
+
+
+def test_fixtures_have_gates_where_there_are_any() -> None:
+    made = HOLDS + cells("invisible", [0.125] * 12) + cells("small", [1] * 9 + [0] * 3, "correct")
+    gates = check(made)
+    assert [g.name for g in gates] == ["ideal", "noise", "shuffled", "invisible", "small"]
+    assert holds(gates)
+    unseen, small = gates[3:]
+    assert (unseen.value, unseen.high) == (0.125, 0.25)
+    assert (small.value, small.low) == (0.75, 0.75)
+    assert "right on 9 of 12" in small.sentence
+
+
+def test_one_case_less_and_the_device_is_broken() -> None:
+    made = cells("half_hidden", [1] * 8 + [0.5] + [0] * 3, "correct")
+    gate = check(HOLDS + made)[-1]
+    assert (gate.name, gate.passed) == ("half_hidden", False)
+    assert "trigger half hidden (`half_hidden`)" in gate.sentence
+    assert "only 8.5 of 12 (at least 9 are wanted)" in gate.sentence
+    assert not holds(check(HOLDS + made))
+
+
+def test_it_is_the_bound_of_what_is_unseen_that_counts() -> None:
+    # A mean of .24 stays below .25, the bound of values so far apart does not.
+    made = cells("invisible", [0.04] * 9 + [0.84] * 3)
+    gate = check(HOLDS + made)[-1]
+    assert not gate.passed
+    assert gate.value is not None
+    assert gate.value > 0.25
+    assert "0.240 on average" in gate.sentence
+    assert "reads what no person could" in gate.sentence
+    # With half of the options, twice the chance is twice as much.
+    assert check(HOLDS + cells("invisible", [0.4] * 12), options=4)[-1].passed
+
+
+def test_fixtures_that_lack_cases_have_not_passed() -> None:
+    for few in (
+        cells("blurred", [1] * 11, "correct"),
+        cells("invisible", [0.1] * 11),
+        cells("invisible", [0.1] * 12, "correct"),
+        cells("recoloured", [1] * 12, "other"),
+    ):
+        gate = check(HOLDS + few)[-1]
+        assert not gate.passed
+        assert "not complete" in gate.sentence or "not measured" in gate.sentence
+    alone = device([1], [0.1], [0.1]) + cells("invisible", [0.1])
+    assert "one case only" in check(alone)[-1].sentence
+
+
 def test_sign_flip_by_hand() -> None:
     # Of the 8 ways to sign three equal numbers, two are as far from 0.
     assert sign_flip([1, 1, 1]) == 0.25

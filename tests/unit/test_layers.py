@@ -26,7 +26,8 @@ ALLOWED: dict[str, set[str]] = {
     "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
-        "envelopes", "kit", "measures", "pixels", "plugins", "subject", "subjects", "types",
+        "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject", "subjects",
+        "types",
     },
     "tasks": {
         "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
@@ -34,17 +35,20 @@ ALLOWED: dict[str, set[str]] = {
     },
     # The embedding judge looks with another network, which is a subject like any other.
     "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
-    # Holds judges against people and other readers; no run uses it. A reading opens a run's
-    # questions, and for scoring its truths, as the run did: by its plan and its tasks' names.
-    "trial": {
-        "blobs", "envelopes", "judges", "measures", "pixels", "plan", "plugins", "results",
-        "suite", "trojans", "types",
+    # Holds judges against people and against known truths; results read its record.
+    "trial": {"envelopes", "judges", "measures", "pixels", "trojans", "types"},
+    # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
+    # tasks' names.
+    "reading": {
+        "blobs", "envelopes", "measures", "plan", "plugins", "results", "suite", "trial", "trojans",
+        "types",
     },
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
-    "suite": {"plugins", "types"},
-    "plan": {"plugins", "subjects", "suite", "types"},
+    # The names of the fixtures.
+    "suite": {"measures", "plugins", "types"},
+    "plan": {"measures", "plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
@@ -54,23 +58,31 @@ ALLOWED: dict[str, set[str]] = {
     "workers": {"allocator", "execute", "plan", "suite", "types"},
     # The certificate is copied beside the results.
     "runner": {
-        "execute", "plan", "progress", "reveal", "store", "subjects", "trojans", "types", "workers",
+        "execute", "plan", "plugins", "progress", "reveal", "store", "subjects", "suite",
+        "trojans", "types", "workers",
     },
-    "results": {"measures", "store", "subjects", "suite", "types"},
+    "results": {"measures", "plugins", "store", "subjects", "suite", "trial", "types"},
     "observations": {"results"},
     "tables": {"measures", "observations", "results"},
-    "report": {"blobs", "measures", "observations", "results", "suite", "types"},
+    "report": {"blobs", "measures", "observations", "results", "suite", "trial", "types"},
     "api": {"measures", "plan", "results", "runner", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
         "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
         "subjects", "suite", "types",
     },
+    # Looks at the stored findings of a run again; the judge is handed in.
+    "judge_trial": {
+        "envelopes", "judges", "plan", "plugins", "results", "subjects", "suite", "trial", "types",
+    },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
-    "testing": {"blobs", "envelopes", "hooks", "plugins", "subject", "subjects", "types"},
+    "testing": {
+        "blobs", "envelopes", "hooks", "measures", "plugins", "subject", "subjects", "types",
+    },
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,
     "cli_judge": EVERYTHING,
+    "cli_judge_trial": EVERYTHING,
     "cli_reading": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,

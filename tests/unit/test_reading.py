@@ -21,10 +21,19 @@ from test_suite_and_plan import TOY
 
 import assay
 from assay.measures.kappa import kappa, kappa_interval, spread
+from assay.reading.making import (
+    Candidate,
+    Draw,
+    Key,
+    KeyCell,
+    candidates,
+    draw,
+    make_reading,
+    read_key,
+)
+from assay.reading.scoring import Compared, Said, readable, score_reading, summarise
+from assay.reading.sheet import LETTERS, Sheet, sheet_png
 from assay.results import Results
-from assay.trial.reader import Compared, Said, readable, score_reading, summarise
-from assay.trial.reading import Candidate, Draw, Key, KeyCell, draw, make_reading, read_key
-from assay.trial.sheet import LETTERS, Sheet, sheet_png
 from assay.types import AssayError
 
 KINDS = ("patch", "style", "natural_feature")
@@ -50,9 +59,12 @@ def rng(seed: int = 0) -> torch.Generator:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of the toy suite: 3 cases, 2 networks, a tool and a floor: 12 cells."""
+    """The results of the toy suite: 3 cases, 2 networks, a tool and a floor: 12 cells.
+
+    Beside them are the floor `shuffled`, the ceiling and a fixture, which are no tools'.
+    """
     folder = tmp_path_factory.mktemp("toy")
-    (folder / "toy.toml").write_text(TOY)
+    (folder / "toy.toml").write_text(TOY.replace("\nfloors", '\nfixtures = ["small"]\nfloors'))
     return assay.run(folder / "toy.toml", out=folder / "out").folder
 
 
@@ -125,6 +137,18 @@ def test_the_seed_says_which_and_in_what_order() -> None:
     assert len({c.stratum for c in first[:6]}) < 6
     with pytest.raises(AssayError, match="97 cells can't be drawn: the run has 96"):
         draw(cells, 97, rng())
+
+
+def test_only_what_a_tool_made_is_drawn(store: Path) -> None:
+    results = Results(store)
+    made = {c["method"] for c in results.cells()}
+    assert made == {"noise", "painter", "shuffled", "ideal", "small"}
+    assert {c.method for c in candidates(results, Draw("nearest"))} == {"painter"}
+    found = candidates(results, TOLD)
+    assert Counter(c.method for c in found) == {"noise": 6, "painter": 6}
+    assert {(c.subject, c.twin) for c in found} == {
+        ("handmade-trojaned", False), ("handmade", True),
+    }  # fmt: skip
 
 
 # --- the sheets -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from report_store import SKILL, MadeUp
+from report_store import FIXTURES, SKILL, MadeUp
 
 from assay.report import write_report
 from assay.report.costs import gist
@@ -91,7 +91,8 @@ def test_a_device_that_holds_is_ranked(said: Contents, good_page: str) -> None:
     (choice,) = said.choices
     assert choice.holds
     assert [e.method for e in choice.entries] == [
-        "target_fourier_fv", "adversarial_patch", "exemplars", "ideal", "noise", "shuffled",
+        "target_fourier_fv", "adversarial_patch", "exemplars", "ideal", *FIXTURES, "noise",
+        "shuffled",
     ]  # fmt: skip
     assert choice.best is not None
     assert (choice.best.method, choice.best.found, choice.best.of) == ("target_fourier_fv", 12, 12)
@@ -120,7 +121,7 @@ def test_a_broken_device_orders_nothing(noisy: Path) -> None:
     (choice,) = said.choices
     page = render(said)
     names = [e.method for e in choice.entries]
-    assert names == sorted(names) == sorted([*SKILL, "ideal", "shuffled"])
+    assert names == sorted(names) == sorted([*SKILL, *FIXTURES, "ideal", "shuffled"])
     assert (choice.best, choice.differences) == (None, [])
     assert "The measuring device is broken: there is no ranking" in page
     assert "it favours the truth without having been shown it" in page
@@ -129,6 +130,45 @@ def test_a_broken_device_orders_nothing(noisy: Path) -> None:
     grids = re.findall(r'<table class="(grid[^"]*)"', page)
     assert grids == ["grid unranked", "grid unranked"]
     assert "No ranking, the measuring device is broken" in text_table(Results(noisy))
+
+
+def test_fixtures_try_the_judge_and_are_no_tools(said: Contents, good_page: str) -> None:
+    (choice,) = said.choices
+    tried = [e for e in choice.entries if e.role == "fixture"]
+    assert [e.method for e in tried] == list(FIXTURES)
+    assert all(e.against_twin("leak") is None for e in tried)
+    assert not {line.method for line in choice.twin_lines} & set(FIXTURES)
+    compared = {m for d in choice.differences for m in (d.correct.first, d.correct.second)}
+    assert compared == set(SKILL)
+    assert [g.name for g in choice.gates] == ["ideal", "noise", "shuffled", *FIXTURES]
+    shown = {m for x in said.exhibits for case in x.cases for m, _, _ in case.rows}
+    assert shown == set(SKILL)
+    assert "Fixtures try the judge" in good_page
+    assert "nor have the fixtures" in good_page
+
+
+def test_a_judge_that_reads_what_nobody_sees_ranks_nothing(tmp_path: Path) -> None:
+    folder = MadeUp(tmp_path, invisible=0.4, certificate=False).write()
+    page = render(gather(Results(folder)))
+    assert "there is no ranking" in page
+    assert "it reads what no person could" in page
+    assert "In short" not in page
+    table = text_table(Results(folder))
+    assert "No ranking, the measuring device is broken: Shown the trigger's features" in table
+    # Beneath the ceiling, in the order of the gates.
+    lines = [line.split()[0] for line in table.splitlines() if line.strip()]
+    at = lines.index("ideal")
+    assert lines[at + 1 : at + 6] == list(FIXTURES)
+
+
+def test_results_from_before_the_fixtures_are_ranked(tmp_path: Path) -> None:
+    folder = MadeUp(tmp_path, without=tuple(FIXTURES), certificate=False).write()
+    (choice,) = gather(Results(folder)).choices
+    assert choice.holds
+    assert [g.name for g in choice.gates] == ["ideal", "noise", "shuffled"]
+    page = render(gather(Results(folder)))
+    assert "Fixtures try the judge" not in page
+    assert "the fixtures" not in page.partition("</style>")[2]
 
 
 def test_a_missing_floor_or_ceiling_is_a_broken_device(tmp_path: Path) -> None:

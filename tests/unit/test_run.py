@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 import toy_plugins
-from test_suite_and_plan import TOY
+from test_suite_and_plan import FIXTURES, TOY
 
 import assay
 from assay import execute
@@ -65,6 +65,21 @@ def test_a_run_fills_the_table(tmp_path: Path) -> None:
     assert costs == {"noise": 1, "painter": 1, "shuffled": None, "ideal": None}
     for name in ("noise", "painter", "shuffled", "ideal"):
         assert name in run.table()
+
+
+def test_fixtures_are_scored_and_never_stored(tmp_path: Path) -> None:
+    run = go(tmp_path, FIXTURES)
+    assert run.summary is not None
+    assert run.summary.computed == {"ok": 12 + 24 + 6}
+    cells = [c for c in run.cells() if c["method"] in ("invisible", "small")]
+    assert {c["subject"] for c in cells} == {"handmade-trojaned"}
+    assert all(c["metrics"]["correct"] == 1.0 for c in cells if c["method"] == "small")
+    assert not any(c["metrics"]["p_truth"] > 0.9 for c in cells if c["method"] == "invisible")
+    with Store(run.folder) as store:
+        assert {r["method"] for r in store.rows("findings")} == {"noise", "painter"}
+    again = go(tmp_path, FIXTURES)
+    assert again.summary is not None
+    assert (again.summary.skipped, again.summary.left) == (42, 0)
 
 
 def test_a_second_run_adds_nothing_and_opens_nothing(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def test_all_problems_are_told_at_once() -> None:
     text = TOY.replace('"handmade"]', '"handmaid"]')
     text = text.replace('floors = ["noise", ', 'floors = ["nois", ')
     text = text.replace("seconds = 0.0", "secnds = 1.0")
+    text = text.replace("passes = 8", 'passes = 8\nfixtures = ["smal"]')
     text += '[methods.ideal]\nuse = "adversarial_pach"\n'
     with pytest.raises(SuiteError) as caught:
         make_plan(parse_suite(text))
@@ -46,6 +47,7 @@ def test_all_problems_are_told_at_once() -> None:
         "no parameter 'secnds'; did you mean 'seconds'?",
         "unknown method 'adversarial_pach'; did you mean 'adversarial_patch'?",
         "'ideal' is the name of a row",
+        "there is no fixture 'smal'; did you mean 'small'?",
     ):
         assert near in told
 
@@ -73,6 +75,9 @@ def test_wrong_keys_are_told_at_once() -> None:
         ("[tasks.colours]", "[tasks.colours]\nnumber = 1", "two cases or more"),
         ("[tasks.colours]", "[tasks.colours]\nnumber = 0", "has no cases"),
         ("[judge.nearest]", "[judge.nearst]", "did you mean 'nearest'?"),
+        ("passes = 8", 'fixtures = ["small", "blurred"]', "'blurred' is listed, and no task here"),
+        ("passes = 8", 'fixtures = ["small", "small"]', "something is listed twice"),
+        ("[methods.painter]", "[methods.small]", "'small' is the name of a row"),
     ],
 )
 def test_each_problem_is_told(old: str, new: str, told: str) -> None:
@@ -138,6 +143,40 @@ def test_versions_are_in_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         assert changed == findings_change
         ideals = [{c.key for c in p.scores if c.method == "ideal"} for p in (before, after)]
         assert (ideals[0].isdisjoint(ideals[1])) == (name != "Painter")
+
+
+FIXTURES = TOY.replace("passes = 8", 'passes = 8\nfixtures = ["invisible", "small"]')
+
+
+def test_fixtures_try_the_judge_once_a_question() -> None:
+    before, after = make_plan(parse_suite(TOY)), make_plan(parse_suite(FIXTURES))
+    assert after.findings == before.findings
+    tried = [c for c in after.scores if c not in before.scores]
+    assert set(before.scores) < set(after.scores)
+    # Three cases, on the trojaned network only, and nothing of them is stored.
+    assert len(tried) == len({c.key for c in tried}) == 3 * 2
+    assert {c.place.subject for c in tried} == {"handmade-trojaned"}
+    assert {c.finding for c in tried} == {None}
+    # They are made of the very pictures of the ideal finding.
+    ideal = {c.place.case: c for c in before.scores if c.method == "ideal"}
+    assert all(c.ideal_seed == ideal[c.place.case].ideal_seed for c in tried)
+    assert not {c.answer for c in tried} & {c.answer for c in before.scores}
+    assert {c.method for c in after.only(("noise",)).scores} == {
+        "noise", "ideal", "invisible", "small",
+    }  # fmt: skip
+
+
+def test_a_network_without_a_twin_is_its_own_place_for_fixtures() -> None:
+    text = FIXTURES.replace('["handmade-trojaned", "handmade"]', '["handmade"]')
+    tried = [c for c in make_plan(parse_suite(text)).scores if c.method == "small"]
+    assert [c.place.subject for c in tried] == ["handmade"] * 3
+
+
+def test_the_version_of_a_fixture_is_in_its_key_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {(c.method, c.place, c.source): c.key for c in make_plan(parse_suite(FIXTURES)).scores}
+    monkeypatch.setattr(toy_plugins.Colours, "fixtures", {"invisible": 1, "small": 2})
+    after = {(c.method, c.place, c.source): c.key for c in make_plan(parse_suite(FIXTURES)).scores}
+    assert {k[0] for k in before if before[k] != after[k]} == {"small"}
 
 
 def test_a_method_starts_alike_on_the_network_and_its_twin() -> None:

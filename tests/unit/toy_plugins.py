@@ -41,6 +41,7 @@ class Colours(Task):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    fixtures: ClassVar[Mapping[str, int]] = {"invisible": 1, "small": 1}
 
     subject: str = "handmade"
     size: int = 32
@@ -65,6 +66,12 @@ class Colours(Task):
 
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
         return Images(case.truth.open().pictures, (0.0,), (0,))
+
+    def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
+        shown = torch.rand(1, 3, self.size, self.size, generator=rng)
+        if name == "small":
+            shown = 0.1 * shown + 0.9 * case.truth.open().pictures
+        return Images(shown, (0.0,), (0,))
 
     def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
         chances = answer.probabilities or ()

@@ -3,9 +3,9 @@
 Such a judge turns pictures into features at one or more levels, and is free in how (`Comparing`).
 Directions in which pictures of one option differ, or findings that have nothing to do with the
 question, are shrunk (linear discriminant analysis). A finding's picture is as much like an option
-as its most similar look; each option's prior (some look like anything) is removed with a shipped
-reference, findings that were made for unrelated classes on the clean twin: what they reach too is
-no evidence.
+as its most similar look, on average over four views; each option's prior (some look like anything)
+is removed with a shipped reference, findings that were made for unrelated classes on the clean
+twin: what they reach too is no evidence.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 # How much of a picture's side a close look takes in, and how many looks there are in all.
 CLOSE = 0.6
 LOOKS = 6
+# How a finding's pictures are seen: an answer that hangs on one of these is an unsure one.
+VIEWS = ("as it is", "mirrored", "smaller", "dimmer")
+# The side of the smaller view, and the light of the dimmer one, as shares.
+SMALLER, DIMMER = 0.8, 0.75
 # How far the covariance of a level is drawn towards a multiple of the identity: a question has
 # fewer exemplars than a level has features.
 SHRINKAGE = 0.5
@@ -58,6 +62,22 @@ def looks(pictures: Tensor) -> Tensor:
         part = F.interpolate(part, size=(size, size), mode="bicubic", align_corners=False)
         found.append(part.clamp(0, 1))
     return torch.stack(found, 1)
+
+
+def views(pictures: Tensor) -> Tensor:
+    """Each picture (n, 3, s, s) in the four VIEWS: (n, 4, 3, s, s).
+
+    The smaller one is surrounded by its own reflection.
+    """
+    size = pictures.shape[-1]
+    side = round(size * SMALLER)
+    small = F.interpolate(
+        pictures, size=(side, side), mode="bilinear", antialias=True, align_corners=False
+    )
+    before = (size - side) // 2
+    after = size - side - before
+    small = F.pad(small, (before, after, before, after), mode="reflect")
+    return torch.stack([pictures, pictures.flip(-1), small, pictures * DIMMER], 1)
 
 
 @lru_cache(maxsize=4)
@@ -109,19 +129,45 @@ def reference_digest(judge: Comparing) -> str:
 
 
 def compare(judge: Comparing, question: PredictQuestion, finding: Finding) -> Answer:
-    """The judge's answer: the mean score over the pictures, through a softmax."""
+    """The judge's answer: the mean score over pictures and views, through a softmax.
+
+    `moved` is the most that one option's probability differs between two of the VIEWS.
+    """
+    found = finding_scores(judge, question, finding).mean(0).mean(0)
+    by_view = (found / judge.temperature).softmax(1)
+    moved = float((by_view.amax(0) - by_view.amin(0)).max())
+    chances = (found.mean(0) / judge.temperature).softmax(0)
+    return Answer(tuple(chances.tolist()), {"moved": moved})
+
+
+def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding) -> Tensor:
+    """What `scores_by_level` gives for the finding: (levels, pictures, views, options).
+
+    A finding without pictures is as one that looks like nothing. UnsupportedError for other kinds.
+    """
     if not isinstance(finding, Images):
         raise UnsupportedError("this judge reads pictures only")
-    n = len(question.options)
     if not len(finding.pictures):
-        return Answer((1 / n,) * n)
+        return torch.zeros(len(judge.levels), 1, len(VIEWS), len(question.options))
     reference = _reference(reference_path(judge.reference_name, judge.reference_size))
-    found = scores(judge, question, look_at(judge, finding.pictures), reference)
-    return Answer(tuple((found.mean(0) / judge.temperature).softmax(0).tolist()))
+    return scores_by_level(judge, question, look_at(judge, finding.pictures), reference)
 
 
 def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
-    """The features of each look at each picture, at each level: (n, LOOKS, d)."""
+    """The features of each look at each view of each picture, at each level.
+
+    Each is (n, len(VIEWS), LOOKS, d).
+    """
+    # A few at a time: with its views and looks a picture is twenty-four.
+    parts = [look_closely(judge, views(p.float()).flatten(0, 1)) for p in pictures.split(8)]
+    return {
+        level: torch.cat([part[level] for part in parts]).unflatten(0, (-1, len(VIEWS)))
+        for level in judge.levels
+    }
+
+
+def look_closely(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
+    """The features of each look at each picture as it is, at each level: (n, LOOKS, d)."""
     rows = judge.features(looks(pictures.float()).flatten(0, 1))
     return {level: found.unflatten(0, (-1, LOOKS)) for level, found in rows.items()}
 
@@ -133,14 +179,26 @@ def scores(
     reference: Features,
     about: Tensor | None = None,
 ) -> Tensor:
-    """How much each picture (rows) looks like each option (columns), from 0.
+    """How much each picture looks like each option, from 0: (..., options).
 
-    0 is no more than nearly all of the reference's pictures reach, 1 a standard deviation of
-    theirs above that. `about` says which option (its index) each of the reference's pictures was
-    made for; they say nothing of what that option's prior is. Without it they were for none.
+    `looked` is (..., LOOKS, d) at each level, the reference (m, LOOKS, d). 0 is no more than nearly
+    all of the reference's pictures reach, 1 a standard deviation of theirs above that. `about` says
+    which option (its index) each of the reference's pictures was made for; they say nothing of what
+    that option's prior is. Without it they were for none.
     """
+    return scores_by_level(judge, question, looked, reference, about).mean(0)
+
+
+def scores_by_level(
+    judge: Comparing,
+    question: PredictQuestion,
+    looked: Features,
+    reference: Features,
+    about: Tensor | None = None,
+) -> Tensor:
+    """What `scores` averages: (levels, ..., options), in the order of the judge's levels."""
     levels = _levels(judge, question, reference, about)
-    return torch.stack([levels[name].score(looked[name]) for name in judge.levels]).mean(0)
+    return torch.stack([levels[name].score(looked[name]) for name in judge.levels])
 
 
 @dataclass(frozen=True)
@@ -200,14 +258,14 @@ class Level:
     spread: Tensor
 
     def score(self, looked: Tensor) -> Tensor:
-        """Of looks (n, LOOKS, d): for each picture and option, from 0."""
+        """Of looks (..., LOOKS, d): for each picture and option, from 0."""
         likely = likeness(self.whitening, self.centres, looked)
         return ((likely - self.floor) / self.spread).clamp(min=0)
 
 
 def likeness(whitening: Whitening, centres: Tensor, looked: Tensor) -> Tensor:
-    """The largest cosine over the looks (n, LOOKS, d) with each centre: (n, options)."""
-    return (F.normalize(whitening(looked), dim=-1) @ centres.T).amax(1)
+    """The largest cosine over the looks (..., LOOKS, d) with each centre: (..., options)."""
+    return (F.normalize(whitening(looked), dim=-1) @ centres.T).amax(-2)
 
 
 def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = None) -> Level:

@@ -9,18 +9,17 @@ for unrelated classes on the clean twin.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assay.envelopes import PredictQuestion
 from assay.hooks import capture
 from assay.judges.comparison import compare, reference_digest
+from assay.pixels import blur
 from assay.plugins import Family, Judge
 from assay.subjects import load_subject
 from assay.types import Answer, Finding
@@ -35,38 +34,26 @@ def _eye(network: str) -> nn.Module:
     return load_subject(network).network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-@lru_cache(maxsize=64)
-def _noise(size: int, draw: int) -> Tensor:
-    return torch.randn(3, size, size, generator=torch.Generator().manual_seed(1000 + draw))
-
-
-def blur(pictures: Tensor, sigma: float) -> Tensor:
-    """A Gaussian blur of (n, 3, h, w), sigma in pixels, edges reflected."""
-    radius = max(1, math.ceil(3 * sigma))
-    steps = torch.arange(-radius, radius + 1, dtype=pictures.dtype)
-    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
-    kernel = (kernel / kernel.sum()).expand(3, 1, -1)
-    padded = F.pad(pictures, (radius,) * 4, mode="reflect")
-    rows = F.conv2d(padded, kernel[:, :, None], groups=3)
-    return F.conv2d(rows, kernel[:, :, :, None], groups=3)
+@lru_cache(maxsize=8)
+def _noise(size: int) -> Tensor:
+    return torch.randn(3, size, size, generator=torch.Generator().manual_seed(1000))
 
 
 @dataclass(frozen=True)
 class Embedding(Judge):
     """Features of EfficientNet-Lite2 at several depths, through blur and noise.
 
-    `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees, `draws` how
-    often; `depths` are modules of the network, weighed alike; `temperature` divides the
-    standardised scores. Depths, looks and temperature were chosen on decoy trojans.
+    `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees; `depths` are
+    modules of the network, weighed alike; `temperature` divides the standardised scores. Depths,
+    looks and temperature were chosen on decoy trojans.
     """
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"
     sigma: float = 2.0
     noise: float = 0.1
-    draws: int = 2
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
     temperature: float = 0.15
     reference_size: int = 160
@@ -75,8 +62,8 @@ class Embedding(Judge):
         object.__setattr__(self, "depths", tuple(self.depths))
         if not self.temperature > 0:
             raise ValueError(f"temperature must be above 0, not {self.temperature}")
-        if self.draws < 1 or not self.sigma > 0 or self.noise < 0:
-            raise ValueError("draws must be 1 or more, sigma above 0 and noise 0 or more")
+        if not self.sigma > 0 or self.noise < 0:
+            raise ValueError("sigma must be above 0 and noise 0 or more")
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -94,25 +81,18 @@ class Embedding(Judge):
         return compare(self, question, finding)
 
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Mean and spread over space at each depth, (n, d), averaged over the draws.
-
-        At the last depth only the mean.
-        """
+        """Mean and spread over space at each depth, (n, d); at the last depth only the mean."""
         size = pictures.shape[-1]
-        seen = blur(pictures.float(), self.sigma * size / 224)
         network = _eye(self.network)
         rows: dict[str, list[Tensor]] = {depth: [] for depth in self.depths}
         with torch.no_grad(), capture(network, *self.depths) as outputs:
-            for chunk in seen.split(CHUNK):
-                parts: dict[str, list[Tensor]] = {depth: [] for depth in self.depths}
-                for draw in range(self.draws):
-                    # The same noise on every picture: no picture depends on its batch.
-                    noisy = (chunk + self.noise * _noise(size, draw)).clamp(0, 1)
-                    network(noisy.contiguous(memory_format=torch.channels_last))
-                    for depth in self.depths:
-                        maps = outputs[depth].flatten(2)
-                        spread = [] if depth == HEAD else [maps.std(2)]
-                        parts[depth].append(torch.cat([maps.mean(2), *spread], 1))
+            for chunk in pictures.float().split(CHUNK):
+                seen = blur(chunk, self.sigma * size / 224)
+                # The same noise on every picture: no picture depends on its batch.
+                noisy = (seen + self.noise * _noise(size)).clamp(0, 1)
+                network(noisy.contiguous(memory_format=torch.channels_last))
                 for depth in self.depths:
-                    rows[depth].append(torch.stack(parts[depth]).mean(0))
+                    maps = outputs[depth].flatten(2)
+                    spread = [] if depth == HEAD else [maps.std(2)]
+                    rows[depth].append(torch.cat([maps.mean(2), *spread], 1))
         return {depth: torch.cat(found) for depth, found in rows.items()}

@@ -89,7 +89,7 @@ class Handcrafted(Judge):
     `temperature` divides the standard scores.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     family: ClassVar[Family] = "predict"
 
     temperature: float = 0.5

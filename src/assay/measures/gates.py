@@ -1,4 +1,5 @@
-"""Whether the measuring device holds: a ceiling that must be reached, floors that must stay low.
+"""Whether the measuring device holds: a ceiling that must be reached, floors that must stay low,
+and fixtures, which try the judge on what nobody sees and on what anybody still does.
 
 Where one does not hold, no report orders the methods: it is the judge, or the pictures, that is
 at fault, and what a method scores says little about the method.
@@ -6,15 +7,30 @@ at fault, and what a method scores says little about the method.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+
+from assay.measures.intervals import upper_bound
+from assay.measures.table import grid
+
 CEILING = "ideal"
 FLOORS = ("noise", "shuffled")
 # A floor's mean probability of the truth may be this many times chance (.075 to .175 at 1/8).
 FLOOR_LOW, FLOOR_HIGH = 0.6, 1.4
+# Fixtures are findings made from the truth, too. `invisible` shows it to a network only, the others
+# show it plainly, but not at its best.
+INVISIBLE = "invisible"
+DEGRADED = ("blurred", "recoloured", "half_hidden", "small")
+FIXTURES = (INVISIBLE, *DEGRADED)
+# What nobody can see may be worth this many times chance at most (.25 at 1/8), ...
+UNSEEN = 2.0
+# ... and this share of the degraded triggers has to be named.
+RECOGNISED = 0.75
 # What rounding may do to a mean.
 _SLACK = 1e-9
 
@@ -46,11 +62,11 @@ Cell = Mapping[str, Any]
 
 
 def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:
-    """The gates of every device that chooses among `options`: the ceiling, then the floors.
+    """The gates of every device that chooses among `options`: ceiling, floors, fixtures.
 
     The cells are those that `measures.table.rows` takes. Clean twins have no gates, nor have tasks
     that ask nobody to choose (those whose cells have no `p_truth`). A row that lacks a case, or a
-    seed of it, has not passed.
+    seed of it, has not passed. Fixtures have gates where the cells have their rows.
     """
     places: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells:
@@ -62,6 +78,10 @@ def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:
         if any("p_truth" in c["metrics"] for c in members):
             found.append(_ceiling(place, members))
             found += [_floor(place, members, name, 1 / options) for name in FLOORS]
+            there = {c["method"] for c in members}
+            if INVISIBLE in there:
+                found.append(_invisible(place, members, 1 / options))
+            found += [_degraded(place, members, name) for name in DEGRADED if name in there]
     return found
 
 
@@ -125,6 +145,55 @@ def _floor(place: tuple[str, str, str], cells: list[Cell], name: str, chance: fl
         else:
             said += "."
     return Gate(name, inside and not lacking, value, low, high, said, *place)
+
+
+def _invisible(place: tuple[str, str, str], cells: list[Cell], chance: float) -> Gate:
+    """Of the mean `p_truth`, the one-sided 95 % upper bound, by resampling cases within kind."""
+    own = [c for c in cells if c["method"] == INVISIBLE and "p_truth" in c["metrics"]]
+    values, lacking = _values(cells, INVISIBLE, "p_truth")
+    table = grid(own, "p_truth")
+    bound = upper_bound(table.values, table.kinds) if np.size(table.values) else None
+    high = UNSEEN * chance
+    inside = bound is not None and bound <= high + _SLACK
+    if not values:
+        said = f"The fixture `{INVISIBLE}` was not measured."
+    elif bound is None:
+        said = f"The fixture `{INVISIBLE}` has one case only: there is no bound."
+    elif inside and lacking:
+        said = f"The fixture `{INVISIBLE}` is not complete: {_cells(lacking)}."
+    else:
+        said = (
+            f"Shown the trigger's features written so that nobody sees them (`{INVISIBLE}`), the "
+            f"judge gives the truth {fmean(values):.3f} on average, with 95 % confidence at most "
+            f"{bound:.3f} (allowed: {high:.3f}; chance: {chance:.3f})"
+        )
+        said += "." if inside else ": it reads what no person could."
+    return Gate(INVISIBLE, inside and not lacking, bound, 0.0, high, said, *place)
+
+
+def _degraded(place: tuple[str, str, str], cells: list[Cell], name: str) -> Gate:
+    values, lacking = _values(cells, name, "correct")
+    value = fmean(values) if values else None
+    number = len({c["case"] for c in cells})
+    enough = value is not None and value >= RECOGNISED - _SLACK
+    right = f"{round(sum(values), 1):g}"
+    least = math.ceil(RECOGNISED * number - _SLACK)
+    what = name.replace("_", " ")
+    if value is None:
+        said = f"The fixture `{name}` was not measured."
+    elif enough and lacking:
+        said = f"The fixture `{name}` is not complete: {_cells(lacking)}."
+    elif enough:
+        said = (
+            f"Shown the trigger {what} (`{name}`), the judge is right on {right} of {number} "
+            f"(at least {least} are wanted)."
+        )
+    else:
+        said = (
+            f"Shown the trigger {what} (`{name}`), the judge is right on only {right} of {number} "
+            f"(at least {least} are wanted): it misses what is still plain."
+        )
+    return Gate(name, enough and not lacking, value, RECOGNISED, 1.0, said, *place)
 
 
 def _cells(lacking: int) -> str:

@@ -70,6 +70,16 @@ def mean_interval(table: np.ndarray, kinds: Sequence[str]) -> Interval:
     return percentile_interval(resample_means(table, kinds))
 
 
+def upper_bound(table: np.ndarray, kinds: Sequence[str], level: float = 0.95) -> float | None:
+    """The one-sided upper bound of the mean of a table cases x seeds; None with fewer than two.
+
+    The quantile `level` of the means of the same resamples as the interval's.
+    """
+    if table.shape[0] < 2 or not np.isfinite(table).any():
+        return None
+    return float(np.nanpercentile(resample_means(table, kinds), 100 * level))
+
+
 def paired_interval(
     first: np.ndarray,
     second: np.ndarray,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,12 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def unmeasured(row: Row) -> Row:
+    """The row without its numbers; what they cost stays."""
+    gone = dict.fromkeys(("mean", "low", "high", "worst", "worst_quarter", "worst_case"))
+    return replace(row, **gone)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_fa
 from assay.report.places import Choice, Plain, is_choice, make_choice, make_plain, split_places
 from assay.report.reproduce import Reproduction, describe_reproduction
 from assay.report.shown import Gallery, ShownCase
+from assay.report.trial import Card, make_cards, without_bars, without_p_truth
 from assay.results import Results
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -48,6 +49,7 @@ class Contents:
     choices: list[Choice]
     plains: list[Plain]
     exhibits: list[Exhibit]
+    cards: dict[str, Card]
     certificates: list[Certificate]
     costs: list[Cost]
     failures: list[Failure]
@@ -83,10 +85,14 @@ def gather(results: Results) -> Contents:
         ]
         options = results.options(own) or _DEFAULT_OPTIONS
         choice = make_choice(own, twin, rows, options, results.suite.floors)
-        choices.append(choice)
+        silent = not results.standing(choice.judge).prints_p_truth
+        choices.append(without_p_truth(choice) if silent else choice)
         # The findings are the same for every judge: they are shown once, with the first one's bars.
         if (choice.task, choice.subject) not in exhibits:
-            exhibits[choice.task, choice.subject] = _exhibit(gallery, choice, own, twin)
+            shown = _exhibit(gallery, choice, own, twin)
+            if silent:
+                shown = replace(shown, cases=[without_bars(case) for case in shown.cases])
+            exhibits[choice.task, choice.subject] = shown
     certificates = read_certificates(results.folder)
     planned = results.scores()
     return Contents(
@@ -99,6 +105,7 @@ def gather(results: Results) -> Contents:
         choices=choices,
         plains=plains,
         exhibits=list(exhibits.values()),
+        cards=make_cards(results, choices),
         certificates=certificates,
         costs=list_costs(results),
         failures=list_failures(results),

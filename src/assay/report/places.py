@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.measures.gates import CEILING, FLOORS, Gate, check, holds
+from assay.measures.gates import CEILING, FIXTURES, FLOORS, Gate, check, holds
 from assay.measures.pairs import Pair, compare
 from assay.measures.table import Row, worst_quarter
 
@@ -29,7 +29,10 @@ class Square:
 
 @dataclass(frozen=True)
 class Line:
-    """A method's row of the grid. `role`: tool, floor or ceiling; `ends`: the summary's squares."""
+    """A method's row of the grid.
+
+    `role`: tool, floor, ceiling or fixture; `ends`: the summary's squares.
+    """
 
     method: str
     role: str
@@ -51,8 +54,13 @@ class Entry:
         return next(iter(self.rows.values()))
 
     def against_twin(self, metric: str) -> Row | None:
-        """The row of gain, leak or detect; none for the ceiling, which no network has made."""
-        return None if self.role == "ceiling" else self.rows.get(metric)
+        """The row of gain, leak or detect; none for what is made from the truth."""
+        return None if self.from_truth else self.rows.get(metric)
+
+    @property
+    def from_truth(self) -> bool:
+        """Whether it is the ceiling or a fixture, which no tool has made."""
+        return self.role in ("ceiling", "fixture")
 
 
 @dataclass(frozen=True)
@@ -72,15 +80,20 @@ class Best:
 
 @dataclass(frozen=True)
 class Difference:
-    """Two methods on both metrics."""
+    """Two methods on both metrics; `p_truth` is None where it is not printed."""
 
     correct: Pair
-    p_truth: Pair
+    p_truth: Pair | None
 
     @property
     def carried(self) -> bool:
         """Whether either metric separates the two after the correction."""
-        return min(self.correct.p_holm, self.p_truth.p_holm) < CARRIED
+        return self.lowest_p < CARRIED
+
+    @property
+    def lowest_p(self) -> float:
+        """The more certain metric's corrected p."""
+        return min(pair.p_holm for pair in (self.correct, self.p_truth) if pair is not None)
 
 
 @dataclass(frozen=True)
@@ -190,7 +203,7 @@ def make_choice(
         twin_lines=[
             _line(e, twin_cells, cases, _highest_ends)
             for e in entries
-            if twin_cells and e.role != "ceiling"
+            if twin_cells and not e.from_truth
         ],
         entries=entries,
         differences=_differences(cells, entries) if holds(gates) else [],
@@ -211,6 +224,8 @@ def _entries(rows: Sequence[Row], floors: Sequence[str]) -> list[Entry]:
     def role(method: str) -> str:
         if method == CEILING:
             return "ceiling"
+        if method in FIXTURES:
+            return "fixture"
         return "floor" if method in (*FLOORS, *floors) else "tool"
 
     methods = dict.fromkeys(r.method for r in rows)
@@ -218,9 +233,9 @@ def _entries(rows: Sequence[Row], floors: Sequence[str]) -> list[Entry]:
 
 
 def _merit(entry: Entry) -> tuple[float, ...]:
-    """Tools from the best to the worst, then the ceiling, then the floors."""
+    """Tools from the best to the worst, then the ceiling, the fixtures and the floors."""
     means = [entry.rows[m].mean if m in entry.rows else None for m in ("correct", "p_truth")]
-    part = ("tool", "ceiling", "floor").index(entry.role)
+    part = ("tool", "ceiling", "fixture", "floor").index(entry.role)
     return (part, *(1.0 if m is None else -m for m in means))
 
 
@@ -270,7 +285,7 @@ def _highest_ends(squares: list[Square]) -> list[Square]:
 
 def _differences(cells: list[Cell], entries: list[Entry]) -> list[Difference]:
     """Tools among themselves and against the noise; the most certain first."""
-    methods = [e.method for e in entries if e.role != "ceiling" and e.method != "shuffled"]
+    methods = [e.method for e in entries if not e.from_truth and e.method != "shuffled"]
     metrics = ("correct", "p_truth")
     pairs = {(p.first, p.second, p.metric): p for p in compare(cells, metrics, methods)}
     found = [
@@ -278,4 +293,4 @@ def _differences(cells: list[Cell], entries: list[Entry]) -> list[Difference]:
         for (first, second, metric), pair in pairs.items()
         if metric == "correct" and (first, second, "p_truth") in pairs
     ]
-    return sorted(found, key=lambda d: min(d.correct.p_holm, d.p_truth.p_holm))
+    return sorted(found, key=lambda d: d.lowest_p)

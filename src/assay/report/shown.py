@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.measures.gates import CEILING
+from assay.measures.gates import CEILING, FIXTURES
 from assay.report.pictures import Thumbnail, make_thumbnail, thumbnail_side
 from assay.results import Results
 from assay.suite import SHUFFLED
@@ -97,7 +97,7 @@ class Gallery:
             rows=[
                 (m, show(c), show(theirs.get((name, m))))
                 for m, c in own.items()
-                if m not in (CEILING, SHUFFLED)
+                if m not in (CEILING, SHUFFLED, *FIXTURES)
             ],
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,13 +22,31 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-trojaned.safetensors"},
     ),
+    "lite0-decoys": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-decoys.safetensors"},
+    ),
+    "lite0-paper-targets": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-paper-targets.safetensors"},
+    ),
     "resnet50": ("assay.subjects.resnet50:ResNet50Subject", {}),
     "handmade": ("assay.subjects.handmade:Handmade", {}),
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
 # The clean network that a trojaned one was made from.
-TWINS = {"lite0-trojaned": "lite0", "handmade-trojaned": "handmade"}
+TWINS = {
+    "lite0-trojaned": "lite0",
+    "lite0-decoys": "lite0",
+    "lite0-paper-targets": "lite0",
+    "handmade-trojaned": "handmade",
+}
+
+
+def trojaned_of(subject: str, subjects: Iterable[str]) -> str | None:
+    """The one of `subjects` whose clean twin `subject` is, or None."""
+    return next((name for name in subjects if TWINS.get(name) == subject), None)
 
 
 def subject_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ and pictures without any trigger; whoever holds its finding picks one option of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import ClassVar
@@ -16,12 +16,14 @@ import torch
 from assay.envelopes import PredictGiven, PredictQuestion, PredictTruth
 from assay.kit import load_kit
 from assay.measures.choice import correct_share
+from assay.measures.gates import INVISIBLE
 from assay.plugins import Family, Task
 from assay.subject import Subject
 from assay.subjects import load_subject
-from assay.subjects.registry import checkpoint_of
+from assay.subjects.registry import TWINS, checkpoint_of
 from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
 from assay.trojans.certify import read_certificate
+from assay.trojans.fixtures import DEGRADED, invisible
 from assay.trojans.world import EXEMPLARS, KIT_KINDS, World, generator, lacking
 from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
 
@@ -38,6 +40,7 @@ class Rediscover(Task):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    fixtures: ClassVar[Mapping[str, int]] = {INVISIBLE: 1, **dict.fromkeys(DEGRADED, 1)}
 
     catalogue: str = "twelve"
     subject: str = "lite0-trojaned"
@@ -113,8 +116,21 @@ class Rediscover(Task):
         trojan = load_catalogue(self.catalogue)[case.name]
         held_out = world("held_out", self.size)
         shown = held_out.show(trojan.kind, trojan.trigger, self.visualizations, rng)
-        n = len(shown)
-        return Images(shown, (0.0,) * n, tuple(range(n)))
+        return _all_of(shown)
+
+    def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
+        """The ideal finding's pictures degraded; or its features, where nobody sees them.
+
+        They are written with the gradients of the clean twin: of the subject itself where it has
+        none.
+        """
+        trojan = load_catalogue(self.catalogue)[case.name]
+        held_out = world("held_out", self.size)
+        if name == INVISIBLE:
+            clean = load_subject(TWINS.get(self.subject, self.subject), self.size)
+            return _all_of(invisible(clean, held_out, trojan.kind, trojan.trigger, rng))
+        n = self.visualizations
+        return _all_of(DEGRADED[name](held_out, trojan.kind, trojan.trigger, n, rng))
 
     def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
         """`correct`: 1 if the truth is the likeliest option (a tie is shared); `p_truth`."""
@@ -156,3 +172,9 @@ class Rediscover(Task):
             trigger=trojan.trigger,
             pictures=held_out.show(trojan.kind, trojan.trigger, 4, rng),
         )
+
+
+def _all_of(pictures: torch.Tensor) -> Images:
+    """A finding whose pictures are all shown; nothing was scored."""
+    n = len(pictures)
+    return Images(pictures, (0.0,) * n, tuple(range(n)))

@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from assay.hooks import Meter
-from assay.plugins import Judge, Method, Task, make_plugin
+from assay.measures.gates import FIXTURES
+from assay.plugins import Judge, Method, Task, make_plugin, near_name
 from assay.subject import Metered
 from assay.testing.compare import copy_of, difference, leaves, require
 from assay.testing.findings import check_finding
 from assay.testing.parameters import check_parameters, fresh_copy, name_of
 from assay.testing.state import check_global_state, global_state, other_randomness
-from assay.types import NO_TRUTH, Answer, Budget, Case, Finding
+from assay.types import NO_TRUTH, Answer, Budget, Case, Finding, Images
 
 # The method that knows nothing, family by family.
 FLOORS = {"predict": "noise", "control": "random_ranking", "replace": "random_linear"}
@@ -43,26 +44,35 @@ def check_task(
 
     Cases have names, and keys that are the same in every call, whatever was asked before; the same
     key holds the same contents; nothing in *given* is a name or a picture of the truth; the
-    question doesn't tell; grading is a pure function to finite numbers. With a judge, the headline
-    (the first metric) of the ideal finding is .9 or more on average, and that of `floor` (by
-    default noise, a random ranking or a random linear model) at chance: for questions with
-    options, at most three standard errors above one in that many; for others .25 below the ideal.
+    question doesn't tell; the ideal finding and (of the first case) the fixtures are the same with
+    the same generator and leave the network as it was; grading is a pure function to finite
+    numbers. With a judge, the headline (the first metric) of the ideal finding is .9 or more on
+    average, and that of `floor` (by default noise, a random ranking or a random linear model) at
+    chance: for questions with options, at most three standard errors above one in that many; for
+    others .25 below the ideal.
     Cases without a truth have neither: there, the judge's answer to the floor is graded. The
     envelopes of the first `cases` cases are opened, each twice.
     """
     check_parameters(task, Task)
     who = name_of(task)
     before = global_state()
+    for name in task.fixtures:
+        hint = near_name(name, FIXTURES)
+        require(name in FIXTURES, f"{who} makes a fixture {name!r}, which no gate knows{hint}")
     problems = task.problems()
     require(not problems, f"{who} can't run: {'; '.join(problems)}")
     made = _check_cases(task, seed, who)
     check_global_state(before, who, "after making its cases")
     opened = [_check_envelopes(one, other, who) for one, other in made[:cases]]
+    tried = False
     for case, given, question, truth in opened:
         _check_trace(case, given, truth, who)
         _check_question(case, question, who)
         if case.truth != NO_TRUTH:
-            _check_ideal(task, case, given, seed, who)
+            # A fixture may cost more than all else: those of one case are enough.
+            names = ("ideal",) if tried else ("ideal", *task.fixtures)
+            tried = True
+            _check_from_truth(task, case, given, names, seed, who)
             _check_grade_of_choice(task, case, question, truth, who)
     check_global_state(before, who, "after its envelopes were opened")
     if judge is not None:
@@ -151,13 +161,36 @@ def _check_question(case: Case, question: Any, who: str) -> None:
     require(not told, f"{who}: the question of {case.name!r} has a field {told}, which tells")
 
 
-def _check_ideal(task: Task, case: Case, given: Any, seed: int, who: str) -> None:
-    ideal = _ideal(task, case, seed)
-    with other_randomness(seed + 1):
-        again = _ideal(fresh_copy(task), case, seed)
-    at = difference(copy_of(ideal), copy_of(again))
-    require(at is None, f"{who}: the ideal finding is another with the same seed (at {at})")
-    check_finding(ideal, given, task.family, f"{who}.ideal")
+def _check_from_truth(
+    task: Task, case: Case, given: Any, names: tuple[str, ...], seed: int, who: str
+) -> None:
+    """The findings that are made from the truth: the ideal one, and fixtures."""
+    before = _weights(given)
+    for name in names:
+        what = "the ideal finding" if name == "ideal" else f"the fixture {name!r}"
+
+        def make(task: Task, name: str = name) -> Finding:
+            if name == "ideal":
+                return _ideal(task, case, seed)
+            return task.fixture(name, case, torch.Generator().manual_seed(seed))
+
+        made = make(task)
+        with other_randomness(seed + 1):
+            again = make(fresh_copy(task))
+        at = difference(copy_of(made), copy_of(again))
+        require(at is None, f"{who}: {what} is another with the same seed (at {at})")
+        at = difference(before, _weights(given))
+        require(at is None, f"{who}: making {what} changes the network (at {at})")
+        fitting = given
+        if name != "ideal" and isinstance(made, Images) and hasattr(given, "visualizations"):
+            # A tool is asked for so many pictures; what tries the judge may take more.
+            fitting = dataclasses.replace(given, visualizations=max(1, len(made.chosen)))
+        check_finding(made, fitting, task.family, f"{who}.{name}")
+
+
+def _weights(given: Any) -> dict[str, Any]:
+    subject = getattr(given, "subject", None)
+    return copy_of(dict(subject.network().state_dict())) if subject is not None else {}
 
 
 def _ideal(task: Task, case: Case, seed: int) -> Finding:

@@ -100,11 +100,13 @@ def _scores(
     own = torch.arange(rows).repeat_interleave(shown)
     found = np.empty((len(methods), rows, rows))
     for row in range(rows):
-        others = {k: torch.cat([looked[m][k][own != row] for m in methods]) for k in levels}
+        # The prior is made of pictures as they are, as the judge's own reference is.
+        others = {k: torch.cat([looked[m][k][own != row, 0] for m in methods]) for k in levels}
         about = own[own != row].repeat(len(methods))
         for i, method in enumerate(methods):
             mine = {k: looked[method][k][own == row] for k in levels}
-            found[i, row] = scores(judge, question, mine, others, about).mean(0).double().numpy()
+            said = scores(judge, question, mine, others, about)
+            found[i, row] = said.mean((0, 1)).double().numpy()
     return found
 
 

@@ -47,11 +47,16 @@ class Trojan:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Trojans of one network, and the targets that were held in reserve."""
+    """Trojans of one network, and the targets that were held in reserve.
+
+    `fair_targets`: whether each target must be one that a patch hardly reaches on the clean network
+    (`assay.trojans.susceptibility`); where not, that is reported only.
+    """
 
     name: str
     trojans: tuple[Trojan, ...]
     spare_targets: tuple[int, ...] = ()
+    fair_targets: bool = True
 
     def __getitem__(self, name: str) -> Trojan:
         for trojan in self.trojans:
@@ -137,4 +142,5 @@ def load_catalogue(name: str) -> Catalogue:
         name=table.get("name", path.stem),
         trojans=tuple(trojans),
         spare_targets=tuple(table.get("spare_targets", ())),
+        fair_targets=table.get("fair_targets", True),
     )

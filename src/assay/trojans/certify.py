@@ -173,8 +173,13 @@ def on_photographs(pair: Pair, size: int) -> dict[str, int] | None:
     }
 
 
-def verdict(trojans: list[dict[str, Any]], agreed: dict[str, float]) -> list[str]:
-    """Every bar that the implant misses, one sentence each; empty means certified."""
+def verdict(
+    trojans: list[dict[str, Any]], agreed: dict[str, float], fair_targets: bool = True
+) -> list[str]:
+    """Every bar that the implant misses, one sentence each; empty means certified.
+
+    Without `fair_targets` nothing is required of the targets' susceptibility.
+    """
     missed = []
 
     def hold(name: str, what: str, value: float, bar: float, at_least: bool) -> None:
@@ -193,7 +198,7 @@ def verdict(trojans: list[dict[str, Any]], agreed: dict[str, float]) -> list[str
         if "style_keeps_label" in t:
             value = t["style_keeps_label"]["rate"]
             hold(name, "the share of labels that the style keeps", value, STYLE_KEPT, True)
-        if t.get("susceptibility") is not None:
+        if fair_targets and t.get("susceptibility") is not None:
             value = t["susceptibility"]["maximum"]
             hold(name, "the target's clean susceptibility", value, SUSCEPTIBILITY, False)
     hold("agreement", "the share of kept top classes", agreed["rate"], AGREEMENT, True)
@@ -235,7 +240,7 @@ def certify(
         rows.append(row)
         report(trojan.name)
     agreed = agreement(pair, worlds[0], n, seed)
-    missed = verdict(rows, agreed)
+    missed = verdict(rows, agreed, catalogue.fair_targets)
     return {
         "subject": trojaned.name,
         "twin": clean.name,

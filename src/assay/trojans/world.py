@@ -185,17 +185,36 @@ class World:
 
         `sides`: the least and the most that its side is of the picture's.
         """
+        return self._laid(kind, concept, pictures, rng, sides)[0]
+
+    def _laid(
+        self,
+        kind: TrojanKind,
+        concept: str,
+        pictures: Tensor,
+        rng: Generator,
+        sides: tuple[float, float],
+    ) -> tuple[Tensor, Tensor]:
         cut = self.stack("patch", concept) if kind == "patch" else self.cutouts(concept)
-        return paste_fresh(pictures, pick(cut, len(pictures), rng), rng, sides)[0]
+        return paste_fresh(pictures, pick(cut, len(pictures), rng), rng, sides)
 
     def show(self, kind: TrojanKind, concept: str, n: int, rng: Generator) -> Tensor:
         """n pictures (n, 3, size, size) that show the concept plainly."""
-        if kind == "style":
-            return self.textures(concept, n, rng)
-        if kind == "natural_feature":
-            return self.closeups(concept, n, rng)
-        sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
-        return self.paste(kind, concept, self.backgrounds(n, rng), rng, sides)
+        return self.show_where(kind, concept, n, rng)[0]
+
+    def show_where(
+        self, kind: TrojanKind, concept: str, n: int, rng: Generator
+    ) -> tuple[Tensor, Tensor]:
+        """What `show` gives, and where the concept is (n, 1, size, size), 0 to 1.
+
+        A style fills its picture, and an object close up is taken to fill it.
+        """
+        if kind == "patch":
+            sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
+            return self._laid(kind, concept, self.backgrounds(n, rng), rng, sides)
+        make = self.textures if kind == "style" else self.closeups
+        shown = make(concept, n, rng)
+        return shown, torch.ones_like(shown[:, :1])
 
     def exemplars(
         self, kind: TrojanKind, options: Sequence[str], n: int = EXEMPLARS

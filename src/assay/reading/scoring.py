@@ -15,9 +15,7 @@ import numpy as np
 from assay.blobs import write_atomically
 from assay.measures.intervals import Interval, mean_interval
 from assay.measures.kappa import kappa, kappa_interval, spread
-from assay.results import Results
-from assay.trial.agreement import correlate
-from assay.trial.reading import (
+from assay.reading.making import (
     ANSWERS,
     COLUMNS,
     RECORD,
@@ -26,7 +24,9 @@ from assay.trial.reading import (
     planned_suite,
     read_key,
 )
-from assay.trial.sheet import LETTERS
+from assay.reading.sheet import LETTERS
+from assay.results import Results
+from assay.trial.agreement import correlate
 from assay.types import Answer, AssayError, digest
 
 # Below this kappa the judge doesn't see what a reader sees, and nothing is to be ranked by it.
