@@ -23,7 +23,7 @@ from assay.plan import Bench, make_bench, make_plan
 from assay.plugins import near_name, plugin_key
 from assay.reading.sheet import LETTERS, SHOWN_EXEMPLARS, Sheet, sheet_png
 from assay.results import Results
-from assay.suite import IDEAL, SHUFFLED, Suite
+from assay.suite import Suite
 from assay.trojans.world import generator
 from assay.types import AssayError, Case, Images
 
@@ -107,11 +107,15 @@ class Key:
 
 
 def candidates(results: Results, drawn: Draw) -> list[Candidate]:
-    """The cells with pictures and a graded answer of the judge; AssayError for an unknown judge."""
+    """The tools' cells with pictures and a graded answer of the judge: none made from the truth.
+
+    AssayError for a judge that the run doesn't have.
+    """
     if drawn.judge not in results.suite.judges:
         hint = near_name(drawn.judge, results.suite.judges)
         raise AssayError(f"the run in {results.folder} has no judge {drawn.judge!r}{hint}")
-    left_out = {IDEAL, SHUFFLED, *(() if drawn.floors else results.suite.floors)}
+    suite = results.suite
+    tools = {*suite.methods, *suite.combiners} - set(() if drawn.floors else suite.floors)
     findings = results.store.latest("findings")
     names = ("score", "finding", "task", "subject", "case", "seed", "kind", "method")
     return [
@@ -119,7 +123,7 @@ def candidates(results: Results, drawn: Draw) -> list[Candidate]:
         for cell in results.cells()
         if cell["status"] == "ok"
         and cell["judge"] == drawn.judge
-        and cell["method"] not in left_out
+        and cell["method"] in tools
         and "correct" in cell["metrics"]
         and findings[cell["finding"]]["finding"]["kind"] == Images.__name__
     ]

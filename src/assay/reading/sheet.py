@@ -26,9 +26,9 @@ _ACROSS = 4
 _EXEMPLAR = 90
 _TITLE, _LABEL = 34, 36
 _PAPER, _INK, _FAINT = (255, 255, 255), (0, 0, 0), (200, 200, 200)
-# A PNG's palette has 256 colours: paper, ink, those of the finding's pictures (which are what is
-# read) and those of the options.
-_COLOURS = (158, 96)
+# Levels of each colour in the finding's pictures, and below them: with 256 a sheet may have 900 kB,
+# so it has 400. A palette would be smaller, and its dithering a texture that nobody painted.
+_LEVELS = (32, 16)
 
 
 @dataclass(frozen=True)
@@ -44,34 +44,37 @@ class Sheet:
 
 
 def sheet_png(sheet: Sheet, number: str) -> bytes:
-    """The sheet as PNG, 1200 pixels wide, in 256 colours of its own: a third of the size.
+    """The sheet as PNG, 1200 pixels wide.
 
-    Nothing is written on it but its number, the letters and the options' words; the file holds
-    pixels and a palette, and no text.
+    Nothing is written on it but its number, the letters and the options' words, and the file holds
+    nothing but pixels.
     """
     side, columns = _fit(len(sheet.pictures))
     rows = math.ceil(len(sheet.pictures) / columns)
     top = _MARGIN + _TITLE
     below = top + rows * (side + _GAP) + 2 * _GAP
     option_high = _LABEL + _EXEMPLAR + 2 * _GAP
-    high = below + _TITLE + math.ceil(len(sheet.options) / _ACROSS) * option_high + _MARGIN
+    high = below + math.ceil(len(sheet.options) / _ACROSS) * option_high + _MARGIN
     page = Image.new("RGB", (_WIDTH, high), _PAPER)
     draw = ImageDraw.Draw(page)
-    title, small = ImageFont.load_default(20), ImageFont.load_default(26)
-    draw.text((_MARGIN, _MARGIN - 6), f"{number}: these pictures", fill=_INK, font=title)
+    title, word_font = ImageFont.load_default(20), ImageFont.load_default(26)
+    asked = f"{number}: which option do these pictures resemble most?"
+    draw.text((_MARGIN, _MARGIN - 6), asked, fill=_INK, font=title)
     for i, picture in enumerate(sheet.pictures):
         at = (_MARGIN + i % columns * (side + _GAP), top + i // columns * (side + _GAP))
         page.paste(_image(picture, side), at)
     draw.line((_MARGIN, below - _GAP, _WIDTH - _MARGIN, below - _GAP), fill=_FAINT)
-    draw.text((_MARGIN, below), "resemble most", fill=_INK, font=title)
     wide = _INSIDE // _ACROSS
     for i, (word, shown) in enumerate(zip(sheet.options, sheet.exemplars, strict=True)):
         x = _MARGIN + i % _ACROSS * wide
-        y = below + _TITLE + i // _ACROSS * option_high
-        draw.text((x, y), f"{LETTERS[i]}  {word}", fill=_INK, font=small)
+        y = below + i // _ACROSS * option_high
+        draw.text((x, y), f"{LETTERS[i]}  {word}", fill=_INK, font=word_font)
         for k, picture in enumerate(shown):
             page.paste(_image(picture, _EXEMPLAR), (x + k * (_EXEMPLAR + 4), y + _LABEL))
-    return _png(page, below - _GAP)
+    _coarsen(page, below - _GAP)
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _fit(count: int) -> tuple[int, int]:
@@ -91,17 +94,10 @@ def _image(picture: Tensor, side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.BICUBIC)
 
 
-def _png(page: Image.Image, cut: int) -> bytes:
-    """The page in few colours, mixed by dithering; above row `cut` are the finding's pictures."""
+def _coarsen(page: Image.Image, cut: int) -> None:
+    """Round the page's colours to few levels, to fewer from row `cut` on."""
     parts = ((0, 0, page.width, cut), (0, cut, page.width, page.height))
-    levels = [*_PAPER, *_INK]
-    for box, colours in zip(parts, _COLOURS, strict=True):
-        few = page.crop(box).quantize(colours, Image.Quantize.MEDIANCUT)
-        levels += few.getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(levels)
-    buffer = io.BytesIO()
-    # Without dithering a smooth gradient becomes patches with outlines that nobody painted.
-    mixed = page.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-    mixed.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    for box, levels in zip(parts, _LEVELS, strict=True):
+        step = 255 / (levels - 1)
+        table = [round(round(level / step) * step) for level in range(256)]
+        page.paste(page.crop(box).point(table * 3), box)
