@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -278,7 +279,9 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """Kendall's tau-b; None where there are less than two values, or all are the same."""
     if len(a) < 2:
         return None
-    tau = float(kendalltau(a, b).statistic)
+    # Its type stubs know no names.
+    found: Any = kendalltau(a, b)
+    tau = float(found.statistic)
     return None if math.isnan(tau) else tau
 
 
