@@ -122,8 +122,8 @@ def _spelled(record: Record, drift: float | None) -> str:
 def _temperature(record: Record) -> RenderableType:
     from assay.tables import number, plain_table
 
-    table = plain_table("temperature and mean negative log likelihood (nats)")
-    for name in ("", "temperature", "loss"):
+    table = plain_table("temperature")
+    for name in ("", "temperature", "loss (nats)"):
         table.add_column(name, justify="left" if not name else "right")
     t, c = record.temperature, record.calibration
     table.add_row("the judge's own", number(t.committed, 3), number(c.loss_committed, 3))
@@ -168,7 +168,7 @@ def _stability(record: Record) -> RenderableType:
 def _means(record: Record) -> RenderableType:
     from assay.tables import number, plain_table
 
-    table = plain_table("mean probability of the truth, at the judge's own temperature")
+    table = plain_table("means")
     table.add_column("method")
     for name in ("p_truth", "leak (clean twin)"):
         table.add_column(name, justify="right")

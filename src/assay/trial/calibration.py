@@ -279,8 +279,9 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """Kendall's tau-b; None where there are less than two values, or all are the same."""
     if len(a) < 2:
         return None
-    tau_and_p: Any = kendalltau(a, b)
-    tau = float(tau_and_p.statistic)
+    # Its type stubs know no names.
+    found: Any = kendalltau(a, b)
+    tau = float(found.statistic)
     return None if math.isnan(tau) else tau
 
 
