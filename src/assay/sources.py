@@ -117,7 +117,9 @@ class _Reader:
             return repr(value) + self._written(name, value.state_dict())
         if isinstance(value, Tensor):
             plain = value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy()
-            return f"{value.dtype} {tuple(value.shape)} {hashlib.sha256(plain).hexdigest()}"
+            return (
+                f"{value.dtype} {tuple(value.shape)} {hashlib.sha256(plain.tobytes()).hexdigest()}"
+            )
         if isinstance(value, np.ndarray):
             return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
         written = repr(value)
