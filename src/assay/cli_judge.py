@@ -117,13 +117,14 @@ def judge_agreement(
 
     keep_freed_memory()
     comparing = make_plugin("judges", judge, judge_parameters(judge, size))
+    key = plugin_key(comparing)
     if not isinstance(comparing, Comparing):
         raise AssayError(f"the judge {judge!r} compares no pictures: try embedding or handcrafted")
     published = read_published(pictures, scores, size)
     with Bar("judging", len(published.pictures)) as bar:
         found = agreement(comparing, published, report=bar.advance)
     if as_json:
-        said = {"judge": judge, "key": plugin_key(comparing), "size": size, **found.as_dict()}
+        said = {"judge": judge, "key": key, "size": size, **found.as_dict()}
         print(json.dumps(said, indent=1))
         return
     for name, value in (("by cell", found.by_cell), ("by method", found.by_method)):

@@ -116,9 +116,16 @@ class _Reader:
         if isinstance(value, torch.nn.Module):
             return repr(value) + self._written(name, value.state_dict())
         if isinstance(value, Tensor):
+<<<<<<< HEAD
             flat = value.detach().cpu().reshape(-1).contiguous()
             plain = flat.view(torch.uint8).numpy().tobytes()
             return f"{value.dtype} {tuple(value.shape)} {hashlib.sha256(plain).hexdigest()}"
+=======
+            plain = value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy()
+            return (
+                f"{value.dtype} {tuple(value.shape)} {hashlib.sha256(plain.tobytes()).hexdigest()}"
+            )
+>>>>>>> evaluate
         if isinstance(value, np.ndarray):
             return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
         written = repr(value)

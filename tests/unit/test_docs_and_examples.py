@@ -136,20 +136,21 @@ def test_the_evaluation_of_the_documents(
     assert "ideal" in said
 
 
-def test_the_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_notebook(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = (ROOT / "examples" / "evaluate_my_method.ipynb").read_text(encoding="utf-8")
     notebook = json.loads(text)
     assert notebook["nbformat"] == 4
     cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
-    # Cell by cell, as a notebook does: the class is written twice.
-    module = ModuleType("of_the_notebook")
-    sys.modules["of_the_notebook"] = module
+    # Cell by cell in `__main__`, as a notebook does: the class is written twice.
+    module = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", module)
     for i, cell in enumerate(cells):
         code = "".join(cell["source"])
         name = f"<cell {i} of the notebook>"
         linecache.cache[name] = (len(code), None, code.splitlines(True), name)
         exec(compile(code, name, "exec", dont_inherit=True), module.__dict__)
-    sys.modules.pop("of_the_notebook")
     # What is shown in the notebook is what comes out here.
     said = capsys.readouterr().out
     shown = [o for c in cells for o in c["outputs"] if o["output_type"] == "stream"]
