@@ -222,11 +222,19 @@ def _runs_as_written(function: FunctionType) -> bool:
     # A notebook carries `from __future__` from one cell to the next, and may await at the top.
     flags = (code.co_flags & _FUTURE) | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        text = "".join(_lines(code.co_filename))
-        whole = compile(text, code.co_filename, "exec", flags, dont_inherit=True)
+        whole = _tree(code.co_filename)
+        # A notebook compiles its statements one by one, which makes other code of the same text.
+        alone = [
+            node
+            for node in whole.body
+            if _first_line(node) <= code.co_firstlineno <= (node.end_lineno or 0)
+        ]
+        left = [
+            compile(unit, code.co_filename, "exec", flags, dont_inherit=True)
+            for unit in (whole, ast.Module(alone, []))
+        ]
     except SyntaxError:
         return False
-    left = [whole]
     while left:
         at = left.pop()
         if at == code:
@@ -244,7 +252,7 @@ def _lines(file: str) -> list[str]:
     return linecache.getlines(file)
 
 
-def _tree(file: str) -> ast.AST:
+def _tree(file: str) -> ast.Module:
     return ast.parse("".join(_lines(file)))
 
 
@@ -256,4 +264,5 @@ def _first_line(node: ast.AST) -> int:
 
 def _text(file: str, node: ast.AST) -> str:
     lines = _lines(file)[_first_line(node) - 1 : getattr(node, "end_lineno", 0)]
-    return "".join(lines)
+    # Whether a line follows or not.
+    return "".join(lines).rstrip()
