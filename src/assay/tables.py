@@ -144,7 +144,11 @@ def _effect(effect: Effect | None, networks: int) -> list[str]:
 def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
     """Tables and sentences below each other; lines are `width` columns long at most."""
     # No markup: brackets, colons and back quotes are to be read as they stand.
-    console = Console(file=io.StringIO(), width=width or _WIDE, markup=False, emoji=False)
+    console = Console(
+        file=io.StringIO(), width=width or _WIDE, markup=False, emoji=False,
+        # In a notebook it would show what is to be returned.
+        force_jupyter=False, force_terminal=False,
+    )  # fmt: skip
     for part in parts:
         console.print(part)
     text = console.file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import ast
 import importlib
 import linecache
 import sys
@@ -62,7 +63,10 @@ def cell(text: str, number: list[int] = [0]) -> Any:  # noqa: B006
     # What IPython does: the text of a cell is found by its name.
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     module = sys.modules.setdefault("of_a_notebook", ModuleType("of_a_notebook"))
-    exec(compile(text, name, "exec", dont_inherit=True), module.__dict__)
+    # IPython compiles a cell's statements one by one, which makes other code of the same text.
+    for statement in ast.parse(text).body:
+        unit = ast.Module([statement], [])
+        exec(compile(unit, name, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__["Green"]
 
 
@@ -96,6 +100,16 @@ def test_the_table_as_text(result: assay.Evaluation) -> None:
         assert word in heads
     assert repr(result) == str(result)
     assert "1 of 4 cases: the floors and the ceiling are judged over all of them" in said[-1]
+
+
+def test_in_a_notebook_too_the_text_is_returned(
+    result: assay.Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = result.table()
+    # What rich does where it finds a kernel: it displays, and writes nothing.
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert result.table() == said
+    assert "green_star" in str(result.pictures("green_star"))
 
 
 def test_what_a_notebook_shows_is_whole_escaped_and_needs_nothing_else(
