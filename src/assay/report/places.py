@@ -231,6 +231,9 @@ def _merit(entry: Entry) -> tuple[float, ...]:
     """Tools from the best to the worst, then the ceiling, the fixtures and the floors."""
     means = [entry.rows[m].mean if m in entry.rows else None for m in ("correct", "p_truth")]
     part = ("tool", "ceiling", "fixture", "floor").index(entry.role)
+    if entry.role == "fixture":
+        # What each is to reach differs: among fixtures more is not better.
+        return part, FIXTURES.index(entry.method)
     return (part, *(1.0 if m is None else -m for m in means))
 
 
