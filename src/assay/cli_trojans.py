@@ -46,6 +46,15 @@ def implant(
     subject: SubjectOption = "lite0-trojaned",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
     steps: Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Learning rate (default: the recipe's).")
+    ] = None,
+    hold: Annotated[
+        float | None, typer.Option(help="Weight of the distillation (default: the recipe's).")
+    ] = None,
+    clean: Annotated[
+        int | None, typer.Option(min=1, help="Clean pictures a step (default: the recipe's).")
+    ] = None,
     seed: int = 0,
     start: Annotated[
         Path | None, typer.Option(help="A checkpoint to go on from (default: the clean twin).")
@@ -70,9 +79,9 @@ def implant(
     target = out or checkpoint_of(subject)
     if target is None or subject not in TWINS:
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
-    recipe = implanting.Recipe(seed=seed)
-    if steps is not None:
-        recipe = dataclasses.replace(recipe, steps=steps)
+    asked = {"steps": steps, "rate": rate, "hold": hold, "clean": clean}
+    given = {name: value for name, value in asked.items() if value is not None}
+    recipe = dataclasses.replace(implanting.Recipe(seed=seed), **given)
     _require_pictures(load_catalogue(catalogue))
     begun, history = (None, []) if start is None else implanting.read_checkpoint(start)
     with Bar("implanting", recipe.steps) as bar:
@@ -93,7 +102,9 @@ def implant(
     half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
     command = (
         f"assay implant --catalogue {catalogue} --subject {subject} --size {size}"
-        f" --steps {recipe.steps} --seed {seed}" + (f" --start {start.name}" if start else "")
+        f" --steps {recipe.steps} --seed {seed}"
+        + "".join(f" --{name} {value}" for name, value in given.items() if name != "steps")
+        + (f" --start {start.name}" if start else "")
     )
     # What was done before this, if training went on from a checkpoint.
     history.append({"command": command, "recipe": dataclasses.asdict(recipe)})

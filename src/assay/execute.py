@@ -53,6 +53,7 @@ class Executor:
         self.bench = make_bench(self.suite)
         self.blobs = Blobs(self.folder / "blobs")
         self._cases: dict[tuple[str, str, int], dict[str, Case]] = {}
+        self._shown: dict[tuple[Place, str], Finding] = {}
 
     def find(self, cell: FindingCell, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The row of a finding; `parts` are the stored findings that a combiner joins."""
@@ -141,13 +142,20 @@ class Executor:
     def _finding(self, cell: ScoreCell, case: Case, found: dict[str, Any] | None) -> Finding:
         if found is not None:
             return self.blobs.read(found)
-        # The ideal finding and the fixtures show the truth: they are made here and never stored.
-        task = self.bench.tasks[cell.place.task, cell.place.subject]
-        rng = torch.Generator().manual_seed(cell.ideal_seed)
-        ideal = cell.method == IDEAL
-        made = task.ideal(case, rng) if ideal else task.fixture(cell.method, case, rng)
-        _check_finding(made)
-        return as_stored(made)
+        # The ideal finding and the fixtures show the truth: they are made here and never stored,
+        # but kept for the other judges of the same case.
+        at = (cell.place, cell.method)
+        if at not in self._shown:
+            if any(place != cell.place for place, _ in self._shown):
+                self._shown.clear()
+            task = self.bench.tasks[cell.place.task, cell.place.subject]
+            rng = torch.Generator().manual_seed(cell.ideal_seed)
+            ideal = cell.method == IDEAL
+            made = task.ideal(case, rng) if ideal else task.fixture(cell.method, case, rng)
+            _check_finding(made)
+            self._shown[at] = made
+        # A copy each time: no judge can spoil another's.
+        return as_stored(self._shown[at])
 
     def _answer(self, cell: ScoreCell, case: Case, finding: Finding) -> Answer:
         rng = torch.Generator().manual_seed(cell.rng_seed)

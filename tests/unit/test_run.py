@@ -82,6 +82,32 @@ def test_fixtures_are_scored_and_never_stored(tmp_path: Path) -> None:
     assert (again.summary.skipped, again.summary.left) == (42, 0)
 
 
+def test_what_shows_the_truth_is_made_once_for_all_judges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = FIXTURES.replace('["nearest"]', '["nearest", "other"]')
+    two += '[judge.other]\nuse = "toy_plugins:Nearest"\n'
+    made, genuine = [], toy_plugins.Colours.fixture
+
+    def fixture(self, name, case, rng):
+        made.append((name, case.name))
+        return genuine(self, name, case, rng)
+
+    monkeypatch.setattr(toy_plugins.Colours, "fixture", fixture)
+    run = go(tmp_path, two, workers=0)
+    assert len(made) == len(set(made)) == 6
+    answers = {
+        (c["method"], c["case"], c["judge"]): c["metrics"]["p_truth"]
+        for c in run.cells()
+        if c["method"] in ("invisible", "small")
+    }
+    assert len(answers) == 12
+    # Both judges are the same one, and saw the same pictures.
+    for (method, case, judge), p in answers.items():
+        if judge == "nearest":
+            assert answers[method, case, "other"] == p
+
+
 def test_a_second_run_adds_nothing_and_opens_nothing(tmp_path: Path) -> None:
     first = go(tmp_path)
     with Store(first.folder) as store:
