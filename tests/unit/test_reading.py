@@ -245,6 +245,18 @@ def test_as_long_as_anything_is_missing_nothing_is_told(
     assert not (reading / "reading.json").exists()
 
 
+def test_the_words_of_an_option_keep_to_their_column() -> None:
+    black = torch.zeros(1, 3, 4, 4)
+    words = ("an option that is described at a quite unusual length", *[""] * 7)
+    plain = sheet_png(Sheet(black, ("", *words[1:]), (black,) * 8), "001")
+    data = sheet_png(Sheet(black, words, (black,) * 8), "001")
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(d)).convert("L")).astype(int) for d in (plain, data)
+    )
+    columns = np.flatnonzero(abs(after - before).max(0))
+    assert 150 < columns.max() < 24 + 288
+
+
 def test_small_letters_and_a_spreadsheets_mark_are_read(reading: Path) -> None:
     fill(reading, lambda n: " b ", "100")
     path = reading / "answers.csv"

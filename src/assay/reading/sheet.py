@@ -57,7 +57,7 @@ def sheet_png(sheet: Sheet, number: str) -> bytes:
     high = below + math.ceil(len(sheet.options) / _ACROSS) * option_high + _MARGIN
     page = Image.new("RGB", (_WIDTH, high), _PAPER)
     draw = ImageDraw.Draw(page)
-    title, word_font = ImageFont.load_default(20), ImageFont.load_default(26)
+    title = ImageFont.load_default(20)
     asked = f"{number}: which option do these pictures resemble most?"
     draw.text((_MARGIN, _MARGIN - 6), asked, fill=_INK, font=title)
     for i, picture in enumerate(sheet.pictures):
@@ -68,7 +68,8 @@ def sheet_png(sheet: Sheet, number: str) -> bytes:
     for i, (word, shown) in enumerate(zip(sheet.options, sheet.exemplars, strict=True)):
         x = _MARGIN + i % _ACROSS * wide
         y = below + i // _ACROSS * option_high
-        draw.text((x, y), f"{LETTERS[i]}  {word}", fill=_INK, font=word_font)
+        said = f"{LETTERS[i]}  {word}"
+        draw.text((x, y + _LABEL - 6), said, _INK, _font(said, wide - _GAP), anchor="ls")
         for k, picture in enumerate(shown):
             page.paste(_image(picture, _EXEMPLAR), (x + k * (_EXEMPLAR + 4), y + _LABEL))
     _coarsen(page, below - _GAP)
@@ -86,6 +87,12 @@ def _fit(count: int) -> tuple[int, int]:
         # Of equal sides the one with fewer rows.
         best = max(best, (side, columns))
     return best
+
+
+def _font(text: str, room: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The largest of some sizes of font in which the text is at most `room` pixels long."""
+    fonts = (ImageFont.load_default(size) for size in range(26, 8, -2))
+    return next((f for f in fonts if f.getlength(text) <= room), ImageFont.load_default(8))
 
 
 def _image(picture: Tensor, side: int) -> Image.Image:
