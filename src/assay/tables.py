@@ -58,10 +58,10 @@ def _ranked(
     own = [c for c in cells if c["judge"] == seats.first]
     own_rows = [r for r in rows if r.judge == seats.first]
     roles = {r.method: role_of(r.method, results.suite.floors) for r in own_rows}
-    gates = check(own, results.options(own) or _OPTIONS)
+    trials = {judge: results.standing(judge) for judge in (seats.first, *seats.beside)}
+    gates = check(own, results.options(own) or _OPTIONS, trials[seats.first].kappa)
     others = {judge: [c for c in cells if c["judge"] == judge] for judge in seats.beside}
     beside = [c for members in others.values() for c in members]
-    trials = {judge: results.standing(judge) for judge in (seats.first, *seats.beside)}
     silent = [judge for judge, trial in trials.items() if not trial.prints_p_truth]
     ranking = make_ranking(own, beside, own_rows, gates, roles, silent)
     own_rows.sort(key=lambda r: ranking.order.index(r.method))
@@ -70,7 +70,7 @@ def _ranked(
     parts += [t.sentence for j, t in trials.items() if t.sentence and j != GUESSES]
     parts += _remarks(ranking, gates, own, roles)
     for judge, members in others.items():
-        broken = _broken(check(members, results.options(members) or _OPTIONS))
+        broken = _broken(check(members, results.options(members) or _OPTIONS, trials[judge].kappa))
         if broken and judge != GUESSES:
             parts.append(f"Beside it, by {judge}, the measuring device is broken: {broken}")
     return parts

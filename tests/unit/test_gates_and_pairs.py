@@ -76,6 +76,15 @@ def test_fixtures_have_gates_where_there_are_any() -> None:
     assert "right on 9 of 12" in small.sentence
 
 
+def test_a_judge_that_says_what_no_reader_says_breaks_the_device() -> None:
+    assert "blind reader" not in [g.name for g in check(HOLDS)]
+    agrees, differs = check(HOLDS, kappa=0.4)[-1], check(HOLDS, kappa=0.39)[-1]
+    assert (agrees.name, agrees.passed, agrees.value) == ("blind reader", True, 0.4)
+    assert not differs.passed
+    assert "kappa 0.39 (at least 0.40 is wanted): it does not say" in differs.sentence
+    assert not holds(check(HOLDS, kappa=0.39))
+
+
 def test_one_case_less_and_the_device_is_broken() -> None:
     made = cells("half_hidden", [1] * 8 + [0.5] + [0] * 3, "correct")
     gate = check(HOLDS + made)[-1]

@@ -33,6 +33,9 @@ ROLES = ("tool", "ceiling", "fixture", "floor")
 UNSEEN = 2.0
 # ... and this share of the degraded triggers has to be named.
 RECOGNISED = 0.75
+# A judge that stands for people has to say what a blind reader says: Cohen's kappa, at least.
+READER = "blind reader"
+LEAST_KAPPA = 0.4
 # What rounding may do to a mean.
 _SLACK = 1e-9
 
@@ -72,12 +75,13 @@ def role_of(method: str, floors: Sequence[str]) -> str:
     return "floor" if method in (*FLOORS, *floors) else "tool"
 
 
-def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:
-    """The gates of every device that chooses among `options`: ceiling, floors, fixtures.
+def check(cells: Iterable[Cell], options: int = 8, kappa: float | None = None) -> list[Gate]:
+    """The gates of every device that chooses among `options`: ceiling, floors, fixtures, reader.
 
     The cells are those that `measures.table.rows` takes. Clean twins have no gates, nor have tasks
     that ask nobody to choose (those whose cells have no `p_truth`). A row that lacks a case, or a
-    seed of it, has not passed. Fixtures have gates where the cells have their rows.
+    seed of it, has not passed. Fixtures have gates where the cells have their rows, and the reader
+    has one where the judge's record has a blind reading (`kappa`).
     """
     places: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells:
@@ -93,6 +97,8 @@ def check(cells: Iterable[Cell], options: int = 8) -> list[Gate]:
             if INVISIBLE in there:
                 found.append(_invisible(place, members, 1 / options))
             found += [_degraded(place, members, name) for name in DEGRADED if name in there]
+            if kappa is not None:
+                found.append(_reader(place, kappa))
     return found
 
 
@@ -205,6 +211,16 @@ def _degraded(place: tuple[str, str, str], cells: list[Cell], name: str) -> Gate
             f"(at least {least} are wanted): it misses what is still plain."
         )
     return Gate(name, enough and not lacking, value, RECOGNISED, 1.0, said, *place)
+
+
+def _reader(place: tuple[str, str, str], kappa: float) -> Gate:
+    agreed = kappa >= LEAST_KAPPA - _SLACK
+    said = (
+        f"The judge and a blind reader agree with Cohen's kappa {kappa:.2f} "
+        f"(at least {LEAST_KAPPA:.2f} is wanted)"
+    )
+    said += "." if agreed else ": it does not say what a reader says."
+    return Gate(READER, agreed, kappa, LEAST_KAPPA, 1.0, said, *place)
 
 
 def _cells(lacking: int) -> str:

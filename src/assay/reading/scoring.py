@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from assay.blobs import write_atomically
+from assay.measures.gates import LEAST_KAPPA
 from assay.measures.intervals import Interval, mean_interval
 from assay.measures.kappa import kappa, kappa_interval, spread
 from assay.reading.making import (
@@ -29,8 +30,6 @@ from assay.results import Results
 from assay.trial.agreement import correlate
 from assay.types import Answer, AssayError, digest
 
-# Below this kappa the judge doesn't see what a reader sees, and nothing is to be ranked by it.
-BAR = 0.4
 # From this confidence on (or this probability, for the judge) an option counts as named.
 NAMED = 0.5
 _MOST_LISTED = 5
@@ -148,8 +147,8 @@ def summarise(compared: Sequence[Compared], key: Key) -> Reading:
         judge=key.judge,
         seed=key.seed,
         readers=tuple(dict.fromkeys(c.said.reader for c in compared)),
-        bar=BAR,
-        holds=whole.value is not None and whole.value >= BAR,
+        bar=LEAST_KAPPA,
+        holds=whole.value is not None and whole.value >= LEAST_KAPPA,
         ties=len(compared) - len(decided),
         kappa=whole,
         kappa_trojaned=_kappa(trojaned),

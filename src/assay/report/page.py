@@ -169,7 +169,8 @@ def _measured(
             r for r in rows if (r.task, r.judge, r.subject) == (seats.task, judge, seats.subject)
         ]
         options = results.options(own) or _DEFAULT_OPTIONS
-        found.append(Measured(own, twin, said, options, results.standing(judge).prints_p_truth))
+        trial = results.standing(judge)
+        found.append(Measured(own, twin, said, options, trial.prints_p_truth, trial.kappa))
     return found
 
 

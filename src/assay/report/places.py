@@ -26,6 +26,7 @@ class Measured:
     """What one judge measured on one task and subject; `options` are those that it chose among.
 
     `prints_p_truth`: whether its probabilities may be printed; `rows` are without them if not.
+    `kappa`: its agreement with a blind reader, where there was one.
     """
 
     cells: list[Cell]
@@ -33,6 +34,7 @@ class Measured:
     rows: list[Row]
     options: int
     prints_p_truth: bool = True
+    kappa: float | None = None
 
     @property
     def judge(self) -> str:
@@ -245,7 +247,7 @@ def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[st
 
     Methods are in order of merit only if it holds and the others agree.
     """
-    gates = check(first.cells, first.options)
+    gates = check(first.cells, first.options, first.kappa)
     roles = {r.method: role_of(r.method, floors) for r in first.rows}
     others = [cell for measured in beside for cell in measured.cells]
     silent = [m.judge for m in (first, *beside) if not m.prints_p_truth]
@@ -253,7 +255,9 @@ def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[st
     return replace(
         _choice(first, gates, floors, ranking.order),
         ranking=ranking,
-        beside=[_choice(m, check(m.cells, m.options), floors, ranking.order) for m in beside],
+        beside=[
+            _choice(m, check(m.cells, m.options, m.kappa), floors, ranking.order) for m in beside
+        ],
         differences=_differences(ranking.pairs),
     )
 

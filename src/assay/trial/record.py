@@ -237,6 +237,12 @@ class Standing:
         """The confidence from which on the judge's answers are right at the alarm's precision."""
         return self.record["threshold"] if self.record else None
 
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa with the blind reader; None where there was none."""
+        reading = (self.record or {}).get("reading") or {}
+        return (reading.get("kappa") or {}).get("value")
+
 
 def find_standing(judge: str, size: int, key_digest: str | None) -> Standing:
     """The standing of the judge whose key has that digest, with pictures of `size` pixels."""
