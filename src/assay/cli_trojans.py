@@ -263,7 +263,7 @@ def reference(
     import torch
     from safetensors.torch import save_file
 
-    from assay.judges.comparison import look_closely, reference_path
+    from assay.judges.comparison import reference_path
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
 
@@ -279,7 +279,8 @@ def reference(
     for judge in (Embedding(), Handcrafted()):
         path = reference_path(judge.reference_name, size)
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = {k: v.half() for k, v in look_closely(judge, torch.cat(shown)).items()}
+        # A prior needs no more than eight bits of each.
+        rows = {k: v.to(torch.float8_e4m3fn) for k, v in judge.look(torch.cat(shown)).items()}
         save_file(rows, path, metadata={"command": command})
         print(path)
 

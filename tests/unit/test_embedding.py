@@ -7,16 +7,9 @@ import torch.nn.functional as F
 
 from assay.envelopes import PredictQuestion
 from assay.judges import comparison
-from assay.judges.comparison import (
-    DIMMER,
-    LOOKS,
-    VIEWS,
-    look_at,
-    looks,
-    scores,
-    views,
-)
-from assay.judges.embedding import Embedding
+from assay.judges.comparison import DIMMER, VIEWS, WEAK, fit_level, look_at, scores, views
+from assay.judges.embedding import WINDOWS, Embedding, _pooled
+from assay.judges.handcrafted import looks
 from assay.pixels import blur
 from assay.types import Images
 
@@ -24,12 +17,52 @@ from assay.types import Images
 def test_looks_are_the_whole_picture_and_its_parts_enlarged():
     pictures = torch.rand(2, 3, 40, 40)
     found = looks(pictures)
-    assert found.shape == (2, LOOKS, 3, 40, 40)
+    assert found.shape == (2, 6, 3, 40, 40)
     assert torch.equal(found[:, 0], pictures)
     corner = F.interpolate(pictures[:, :, :24, :24], size=(40, 40), mode="bicubic")
     assert torch.allclose(found[:, 1], corner.clamp(0, 1), atol=1e-6)
     flat = torch.full((1, 3, 40, 40), 0.3)
     assert torch.allclose(looks(flat), torch.tensor(0.3), atol=1e-6)
+
+
+def test_windows_tell_where_something_is():
+    maps = torch.zeros(1, 1, 20, 20)
+    maps[0, 0, :5, 15:] = 1
+    found = _pooled(maps, WINDOWS, spread=True)
+    assert found.shape == (1, 9 + 16, 2)
+    # Of halves the upper right one, whose quarter is full; of quarters the last of the first row.
+    halves, quarters = found[0, :9, 0], found[0, 9:, 0]
+    assert int(halves.argmax()) == 2
+    assert abs(float(halves[2]) - 0.25) < 1e-6
+    assert quarters.tolist() == [0.0] * 3 + [1.0] + [0.0] * 12
+    assert abs(float(found[0, 2, 1]) - (0.25 * 0.75) ** 0.5) < 1e-6
+
+
+def test_what_a_network_sees_of_a_whole_picture_is_its_first_look():
+    judge = Embedding()
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    whole, looked = judge.features(pictures), judge.look(pictures)
+    for depth in judge.depths:
+        assert looked[depth].shape[:2] == (2, 26)
+        assert torch.equal(looked[depth][:, 0], whole[depth])
+    # What is in one corner is seen in that corner's windows above all.
+    changed = pictures.clone()
+    changed[:, :, :16, :16] = 1 - changed[:, :, :16, :16]
+    moved = (judge.look(changed)["_blocks.6"] - looked["_blocks.6"])[0, 10:].norm(dim=1)
+    assert int(moved.argmax()) == 0
+
+
+def test_evidence_is_weak_until_it_is_more_than_all_unrelated_findings_reach():
+    rng = torch.Generator().manual_seed(0)
+    options = [torch.randn(24, 6, generator=rng) + 4 * axis for axis in torch.eye(6)[:2]]
+    reference = torch.randn(200, 3, 6, generator=rng)
+    level = fit_level(options, reference)
+    said = level.score(reference)
+    assert abs(float((said > 0).float().mean()) - 0.05) < 0.01
+    # The highest of the reference is the ceiling itself, where only the weak part counts.
+    best = WEAK * (level.ceiling - level.floor) / level.spread
+    assert torch.allclose(said.amax(0), best, atol=1e-5)
+    assert float(level.score(options[0].mean(0).expand(1, 1, 6))[0, 0]) > float(best[0]) + 1
 
 
 def test_views_are_the_picture_and_three_changed_ones():
@@ -71,8 +104,13 @@ def test_an_option_is_named_that_fills_one_corner_only(monkeypatch):
     noise = 0.05 * torch.rand(2, 8, 3, 20, 20, generator=rng)
     green, red = torch.tensor([0.1, 0.8, 0.1]), torch.tensor([0.8, 0.1, 0.1])
     exemplars = torch.stack([c.view(1, 3, 1, 1) + noise[i] for i, c in enumerate((green, red))])
-    grey = 0.5 + 0.05 * torch.randn(32, LOOKS, 3, generator=rng)
+    grey = 0.5 + 0.05 * torch.randn(32, 6, 3, generator=rng)
     monkeypatch.setattr(Embedding, "features", mean_colour)
+    monkeypatch.setattr(
+        Embedding,
+        "look",
+        lambda self, pictures: {"colour": looks(pictures).mean((3, 4))},
+    )
     monkeypatch.setattr(comparison, "_LEVELS", {})
     picture = torch.full((1, 3, 20, 20), 0.5)
     picture[0, :, 8:, 8:] = green.view(3, 1, 1)
@@ -92,10 +130,13 @@ class LeftEdge:
     def features(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
         return {"colour": pictures[..., : pictures.shape[-1] // 10].mean((2, 3))}
 
+    def look(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"colour": looks(pictures)[..., : pictures.shape[-1] // 10].mean((3, 4))}
+
 
 def test_an_answer_that_hangs_on_a_view_has_moved(monkeypatch):
     rng = torch.Generator().manual_seed(0)
-    greys = {"colour": 0.5 + 0.05 * torch.randn(32, LOOKS, 3, generator=rng)}
+    greys = {"colour": 0.5 + 0.05 * torch.randn(32, 6, 3, generator=rng)}
     monkeypatch.setattr(comparison, "_LEVELS", {})
     monkeypatch.setattr(comparison, "_reference", lambda path: greys)
     green, red = torch.tensor([0.1, 0.8, 0.1]), torch.tensor([0.8, 0.1, 0.1])

@@ -1,6 +1,7 @@
 """What judges that compare pictures share: close looks, the prior removed, a softmax.
 
-Such a judge turns pictures into features at one or more levels, and is free in how (`Comparing`).
+Such a judge turns pictures into features at one or more levels, whole and through closer looks,
+and is free in how (`Comparing`).
 Directions in which pictures of one option differ, or findings that have nothing to do with the
 question, are shrunk (linear discriminant analysis). A finding's picture is as much like an option
 as its most similar look, on average over four views; each option's prior (some look like anything)
@@ -26,9 +27,6 @@ from assay.envelopes import PredictQuestion
 from assay.subjects.lite import file_digest
 from assay.types import Answer, AssayError, Finding, Images, UnsupportedError
 
-# How much of a picture's side a close look takes in, and how many looks there are in all.
-CLOSE = 0.6
-LOOKS = 6
 # How a finding's pictures are seen: an answer that hangs on one of these is an unsure one.
 VIEWS = ("as it is", "mirrored", "smaller", "dimmer")
 # The side of the smaller view, and the light of the dimmer one, as shares.
@@ -36,8 +34,10 @@ SMALLER, DIMMER = 0.8, 0.75
 # How far the covariance of a level is drawn towards a multiple of the identity: a question has
 # fewer exemplars than a level has features.
 SHRINKAGE = 0.5
-# The share of the unrelated findings' pictures that are less like an option than what counts.
+# What is more like an option than this share of the unrelated findings' pictures is weak evidence,
+# which counts so much; what is more like it than all of them counts fully.
 UNRELATED_SHARE = 0.95
+WEAK = 0.1
 
 Features = Mapping[str, Tensor]
 
@@ -45,23 +45,6 @@ Features = Mapping[str, Tensor]
 def reference_path(name: str, size: int) -> Path:
     """Where a judge's features of the reference findings for pictures of `size` pixels lie."""
     return Path(str(files("assay.judges"))) / "references" / f"{name}-{size}.safetensors"
-
-
-def looks(pictures: Tensor) -> Tensor:
-    """Each picture (n, 3, s, s) whole, and five times closer: (n, LOOKS, 3, s, s).
-
-    A trigger often fills a part of a visualization only. The close looks are the four corners and
-    the middle.
-    """
-    size = pictures.shape[-1]
-    side = round(size * CLOSE)
-    room = size - side
-    found = [pictures]
-    for top, left in ((0, 0), (0, room), (room, 0), (room, room), (room // 2, room // 2)):
-        part = pictures[:, :, top : top + side, left : left + side]
-        part = F.interpolate(part, size=(size, size), mode="bicubic", align_corners=False)
-        found.append(part.clamp(0, 1))
-    return torch.stack(found, 1)
 
 
 def views(pictures: Tensor) -> Tensor:
@@ -115,7 +98,14 @@ class Comparing(Protocol):
         ...
 
     def features(self, pictures: Tensor) -> Features:
-        """Of pictures (n, 3, s, s) in [0, 1], at each level (n, d)."""
+        """Of pictures (n, 3, s, s) in [0, 1], whole, at each level (n, d)."""
+        ...
+
+    def look(self, pictures: Tensor) -> Features:
+        """Of such pictures, whole and in parts, at each level (n, looks, d).
+
+        A trigger often fills a part of a visualization only.
+        """
         ...
 
 
@@ -156,20 +146,13 @@ def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding
 def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
     """The features of each look at each view of each picture, at each level.
 
-    Each is (n, len(VIEWS), LOOKS, d).
+    Each is (n, len(VIEWS), looks, d).
     """
-    # A few at a time: with its views and looks a picture is twenty-four.
-    parts = [look_closely(judge, views(p.float()).flatten(0, 1)) for p in pictures.split(8)]
+    parts = [judge.look(views(p.float()).flatten(0, 1)) for p in pictures.split(8)]
     return {
         level: torch.cat([part[level] for part in parts]).unflatten(0, (-1, len(VIEWS)))
         for level in judge.levels
     }
-
-
-def look_closely(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
-    """The features of each look at each picture as it is, at each level: (n, LOOKS, d)."""
-    rows = judge.features(looks(pictures.float()).flatten(0, 1))
-    return {level: found.unflatten(0, (-1, LOOKS)) for level, found in rows.items()}
 
 
 def scores(
@@ -181,10 +164,10 @@ def scores(
 ) -> Tensor:
     """How much each picture looks like each option, from 0: (..., options).
 
-    `looked` is (..., LOOKS, d) at each level, the reference (m, LOOKS, d). 0 is no more than nearly
-    all of the reference's pictures reach, 1 a standard deviation of theirs above that. `about` says
-    which option (its index) each of the reference's pictures was made for; they say nothing of what
-    that option's prior is. Without it they were for none.
+    `looked` is (..., looks, d) at each level, the reference (m, looks, d). 0 is no more than nearly
+    all of the reference's pictures reach, 1 about a standard deviation of theirs above them all.
+    `about` says which option (its index) each of the reference's pictures was made for; they say
+    nothing of what that option's prior is. Without it they were for none.
     """
     return scores_by_level(judge, question, looked, reference, about).mean(0)
 
@@ -205,25 +188,23 @@ def scores_by_level(
 class Whitening:
     """Features (..., d) to standard ones in which what tells nothing apart is small.
 
-    `directions` (k, d) are those that are shrunk, by `gains` (k); all others by `rest`.
+    `directions` (d, d) are the principal ones of what tells nothing apart, each shrunk by `gains`.
     """
 
     mean: Tensor
     scale: Tensor
     directions: Tensor
     gains: Tensor
-    rest: Tensor
 
     def __call__(self, rows: Tensor) -> Tensor:
         standard = (rows - self.mean) / self.scale
-        along = (standard @ self.directions.T) * (self.gains - self.rest)
-        return self.rest * standard + along @ self.directions
+        return (standard @ self.directions.T) * self.gains
 
 
 def fit_whitening(
     options: list[Tensor], reference: Tensor, about: Tensor | None = None
 ) -> Whitening:
-    """Of options' exemplars (n, d) each, and the reference's looks (m, LOOKS, d).
+    """Of options' exemplars (n, d) each, and the reference's looks (m, looks, d).
 
     What varies among pictures of one option tells no option from another, nor does what varies
     among findings for anything, or (`about`, see `scores`) for one option.
@@ -233,14 +214,15 @@ def fit_whitening(
     anything = torch.cat([(g - g.mean((0, 1))).flatten(0, 1) for g in groups])
     scale = within.std(0).clamp(min=1e-4)
     nuisance = torch.cat([within / len(within) ** 0.5, anything / len(anything) ** 0.5]) / scale
-    _, singular, directions = torch.linalg.svd(nuisance, full_matrices=False)
-    average = SHRINKAGE * singular.square().sum() / nuisance.shape[1]
+    # There are far more looks than features: the covariance is the smaller matrix.
+    variances, directions = torch.linalg.eigh(nuisance.T @ nuisance)
+    variances = variances.clamp(min=0)
+    average = SHRINKAGE * variances.mean()
     return Whitening(
         mean=torch.cat(options).mean(0),
         scale=scale,
-        directions=directions,
-        gains=((1 - SHRINKAGE) * singular.square() + average).rsqrt(),
-        rest=average.rsqrt(),
+        directions=directions.T,
+        gains=((1 - SHRINKAGE) * variances + average).rsqrt(),
     )
 
 
@@ -248,28 +230,33 @@ def fit_whitening(
 class Level:
     """The options of a question at one level of features (d of them).
 
-    `centres` (options, d) are the options' exemplars, whitened; `floor` and `spread` (options) say
-    how much like each option the reference's pictures are.
+    `centres` (options, d) are the options' exemplars, whitened; `floor`, `ceiling` and `spread`
+    (options) say how much like each option the reference's pictures are: nearly all of them at
+    most, all of them at most, and by how much they differ.
     """
 
     whitening: Whitening
     centres: Tensor
     floor: Tensor
+    ceiling: Tensor
     spread: Tensor
 
     def score(self, looked: Tensor) -> Tensor:
-        """Of looks (..., LOOKS, d): for each picture and option, from 0."""
+        """Of looks (..., looks, d): for each picture and option, from 0."""
         likely = likeness(self.whitening, self.centres, looked)
-        return ((likely - self.floor) / self.spread).clamp(min=0)
+        weak, strong = (
+            ((likely - least) / self.spread).clamp(min=0) for least in (self.floor, self.ceiling)
+        )
+        return strong + WEAK * weak
 
 
 def likeness(whitening: Whitening, centres: Tensor, looked: Tensor) -> Tensor:
-    """The largest cosine over the looks (..., LOOKS, d) with each centre: (..., options)."""
+    """The largest cosine over the looks (..., looks, d) with each centre: (..., options)."""
     return (F.normalize(whitening(looked), dim=-1) @ centres.T).amax(-2)
 
 
 def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = None) -> Level:
-    """The level of options' exemplars (n, d) each, and the reference's looks (m, LOOKS, d).
+    """The level of options' exemplars (n, d) each, and the reference's looks (m, looks, d).
 
     `about` (m): see `scores`.
     """
@@ -281,6 +268,7 @@ def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = N
         whitening=whitening,
         centres=centres,
         floor=torch.stack([column.quantile(UNRELATED_SHARE) for column in prior]),
+        ceiling=torch.stack([column.max() for column in prior]),
         spread=torch.stack([column.std() for column in prior]).clamp(min=1e-4),
     )
 

@@ -26,6 +26,8 @@ from assay.types import Answer, Finding
 
 # Pictures are looked at this small: about what is left of them after the embedding judge's blur.
 SIDE = 64
+# Of a picture's side, what a close look takes in.
+CLOSE = 0.6
 # CIE Lab, the three axes cut into as many parts: lightness tells less than colour.
 LAB_EDGES = (
     np.array([0.0, 30.0, 55.0, 75.0, 100.1]),
@@ -89,7 +91,7 @@ class Handcrafted(Judge):
     `temperature` divides the standard scores.
     """
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     family: ClassVar[Family] = "predict"
 
     temperature: float = 0.5
@@ -126,3 +128,24 @@ class Handcrafted(Judge):
             "grain": grain(grey),
             "edges": torch.tensor(np.stack([edges(a) for a in flat]), dtype=torch.float32),
         }
+
+    def look(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Each picture whole, its four corners and its middle: (n, 6, d)."""
+        shown = looks(pictures.float())
+        return {
+            k: v.unflatten(0, shown.shape[:2])
+            for k, v in self.features(shown.flatten(0, 1)).items()
+        }
+
+
+def looks(pictures: Tensor) -> Tensor:
+    """Each picture (n, 3, s, s) whole, and its corners and its middle enlarged: (n, 6, 3, s, s)."""
+    size = pictures.shape[-1]
+    side = round(size * CLOSE)
+    room = size - side
+    found = [pictures]
+    for top, left in ((0, 0), (0, room), (room, 0), (room, room), (room // 2, room // 2)):
+        part = pictures[:, :, top : top + side, left : left + side]
+        part = F.interpolate(part, size=(size, size), mode="bicubic", align_corners=False)
+        found.append(part.clamp(0, 1))
+    return torch.stack(found, 1)
