@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from assay.judges.handcrafted import looks
 from assay.trial.agreement import agreement
 from assay.trial.published import COLUMNS, TROJANS, read_published
 from assay.types import AssayError
@@ -62,6 +63,10 @@ class MeanColour:
     def features(self, pictures: Tensor) -> dict[str, Tensor]:
         seen = torch.rand(len(pictures), 3) if self.blind else pictures.mean((2, 3))
         return {"colour": seen}
+
+    def look(self, pictures: Tensor) -> dict[str, Tensor]:
+        parts = looks(pictures)
+        return {"colour": self.features(parts.flatten(0, 1))["colour"].view(*parts.shape[:2], 3)}
 
 
 @pytest.fixture
