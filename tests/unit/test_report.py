@@ -53,8 +53,9 @@ class Balance(HTMLParser):
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose device holds; one cell of exemplars failed."""
-    return MadeUp(tmp_path_factory.mktemp("good"), failed=(("exemplars", "fork"),)).write()
+    """A folder whose device holds, with three seeds; exemplars failed on one case."""
+    folder = tmp_path_factory.mktemp("good")
+    return MadeUp(folder, seeds=3, failed=(("exemplars", "fork"),)).write()
 
 
 @pytest.fixture(scope="module")
