@@ -223,8 +223,8 @@ def metrics_table(
 ) -> Table:
     """A line a method: the mean of each metric, the first one's interval and worst cases, costs.
 
-    Costs and worst quarters that no row knows have no column. The methods' groups come first and the means of `beside`
-    (other judges' rows) after the metrics, where there are any.
+    Costs and worst quarters that no row knows have no column. The methods' groups come first and
+    the means of `beside` (other judges' rows) after the metrics, where there are any.
     """
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
     groups = ranking is not None and bool(ranking.groups)
