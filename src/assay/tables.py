@@ -314,4 +314,5 @@ def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
 
 def number(value: float | None, digits: int = 2) -> str:
     """The number with so many decimals; a dash for "not measured"."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    # Adding 0 takes the sign from a rounded -0.00, which says nothing.
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"

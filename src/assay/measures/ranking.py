@@ -86,7 +86,7 @@ def make_ranking(
     pairs = tuple(compare(cells, _printed(judge, silent), compared)) if good else ()
     groups = () if why else group_methods(ranked, pairs)
     if not ranks:
-        ordered = _unranked(roles, [sorted(group) for group in groups])
+        ordered = _unranked(ordered, groups)
     return Ranking(
         order=tuple(ordered),
         groups=tuple(tuple(m for m in ordered if m in group) for group in groups),
@@ -110,13 +110,12 @@ def _seeds(cells: Sequence[Cell], method: str) -> int:
     return len({c["seed"] for c in cells if c["method"] == method and c["status"] == "ok"})
 
 
-def _unranked(roles: Mapping[str, str], groups: Sequence[Sequence[str]]) -> list[str]:
-    """All methods by the alphabet; where there are groups, the tools by these come first."""
-    grouped = [method for group in groups for method in group]
+def _unranked(ordered: Sequence[str], groups: Sequence[Sequence[str]]) -> list[str]:
+    """All methods by the alphabet; or, where there are groups, these first, and then the rest."""
+    grouped = [method for group in groups for method in sorted(group)]
     if not grouped:
-        return sorted(roles)
-    rest = [method for method in roles if method not in grouped]
-    return grouped + sorted(rest, key=lambda m: (ROLES.index(roles[m]), m))
+        return sorted(ordered)
+    return grouped + [method for method in ordered if method not in grouped]
 
 
 def _printed(judge: str, silent: Collection[str]) -> tuple[str, ...]:
