@@ -13,7 +13,15 @@ from typing import Annotated, Any
 
 import typer
 
-from assay import cli_explain, cli_judge, cli_judge_trial, cli_reading, cli_trojans, cli_try
+from assay import (
+    cli_compare,
+    cli_explain,
+    cli_judge,
+    cli_judge_trial,
+    cli_reading,
+    cli_trojans,
+    cli_try,
+)
 
 app = typer.Typer(
     help="Finds out what interpretability tools are worth, by what they let somebody do.",
@@ -29,6 +37,7 @@ cli_trojans.register(app)
 cli_judge.register(app)
 cli_judge_trial.register(app)
 cli_reading.register(app)
+cli_compare.register(app)
 
 SuiteArgument = Annotated[str, typer.Argument(help="A suite's name, or a TOML file's path.")]
 OutOption = Annotated[

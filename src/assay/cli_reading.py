@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assay.reading.scoring import Estimate, Reading
+    from assay.measures.intervals import Estimate
+    from assay.reading.scoring import Reading
 
 reading_app = typer.Typer(
     help="A blind reader beside the judge: pictures and options alone.", no_args_is_help=True

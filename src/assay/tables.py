@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from assay.measures.comparing import Comparison, compare_methods
 from assay.measures.gates import Gate, check, role_of
 from assay.measures.judges import GUESSES, UNSURE, Seats, count_unsure, seat_judges, unsure
 from assay.measures.pairs import CARRIED
+from assay.measures.portfolio import Portfolio
 from assay.measures.ranking import METRICS, Ranking, make_ranking
 from assay.measures.table import Row
+from assay.measures.worst import why_no_worst_quarter
 from assay.observations import Effect, Observations
 from assay.results import Results
 
@@ -42,6 +45,7 @@ def text_table(results: Results, width: int | None = None) -> str:
             own = [r for r in said if r.judge == seats.first]
             here = [c for c in here if c["judge"] == seats.first]
             parts += [metrics_table(_title(seats), own), *_grids(own, here)]
+            parts += _no_quarter(here)
             continue
         parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
@@ -67,8 +71,11 @@ def _ranked(
     own_rows.sort(key=lambda r: ranking.order.index(r.method))
     theirs = [r for r in rows if r.judge in seats.beside and r.metric in METRICS]
     parts = [metrics_table(_title(seats), own_rows, ranking, theirs), *_grids(own_rows, own)]
+    if ranking.ranks and seats.first != GUESSES:
+        printed = METRICS[:1] if seats.first in silent else METRICS
+        parts += comparison_tables(compare_methods(own, ranking, roles, printed))
     parts += [t.sentence for j, t in trials.items() if t.sentence and j != GUESSES]
-    parts += _remarks(ranking, gates, own, roles)
+    parts += [*_remarks(ranking, gates, own, roles), *_no_quarter(own)]
     for judge, members in others.items():
         broken = _broken(check(members, results.options(members) or _OPTIONS, trials[judge].kappa))
         if broken and judge != GUESSES:
@@ -92,6 +99,8 @@ def _remarks(
         )
     elif ranking.why and not _broken(gates):
         said.append(ranking.why)
+    if ranking.few and not ranking.why:
+        said.append(ranking.few)
     said += [agreement.sentence for agreement in ranking.agreements]
     number_of, known = count_unsure(cells, [m for m, role in roles.items() if role == "tool"])
     if known:
@@ -102,6 +111,54 @@ def _remarks(
     if _broken(gates):
         said.append(f"No ranking, the measuring device is broken: {_broken(gates)}")
     return said
+
+
+def _no_quarter(cells: Sequence[dict]) -> list[RenderableType]:
+    """Why the column of the worst quarter is empty, where it is."""
+    why = why_no_worst_quarter(len({c["seed"] for c in cells if c["status"] == "ok"}))
+    return [why] if why else []
+
+
+def comparison_tables(comparison: Comparison) -> list[RenderableType]:
+    """The worst, the kinds and the best, a line a method; then what the tools are together."""
+    head = comparison.metrics[0]
+    table = plain_table(f"comparing methods · {head}")
+    best = comparison.best
+    for name in ("method", "worst quarter [95 %]", *(kind or "other" for kind in comparison.kinds)):
+        table.add_column(name.replace("_", " "), justify="left" if name == "method" else "right")
+    table.add_column(f"{best} minus it [95 %]", justify="right")
+    table.add_column("p, corrected", justify="right")
+    for method in comparison.methods:
+        worth = comparison.worth[method][head]
+        pair = worth.behind
+        table.add_row(
+            method,
+            _ranged(worth.quarter.value, worth.quarter.low, worth.quarter.high),
+            *(number(worth.by_kind.get(kind)) for kind in comparison.kinds),
+            _ranged(pair.difference, pair.low, pair.high) if pair else "–",
+            number(pair.p_holm if pair else None, 3),
+        )
+    together = comparison.portfolios.get(head)
+    return [table, *([portfolio_table(together)] if together else [])]
+
+
+def portfolio_table(made: Portfolio) -> Table:
+    """The union oracle of all tools, and of the best few, a line each number of them."""
+    oracle = _ranged(made.oracle.value, made.oracle.low, made.oracle.high)
+    table = plain_table(f"tools together · {made.metric} · union oracle {oracle}")
+    for name in ("tools", "the best of so many", "oracle, held out", "one tool, so many seeds"):
+        table.add_column(name, justify="left" if "best" in name else "right")
+    table.add_column("passes", justify="right")
+    for pick in made.picks:
+        table.add_row(
+            str(pick.k), ", ".join(pick.methods), number(pick.oracle), number(pick.again),
+            number(pick.passes, 0),
+        )  # fmt: skip
+    return table
+
+
+def _ranged(value: float | None, low: float | None, high: float | None) -> str:
+    return number(value) + ("" if low is None else f" [{number(low)}, {number(high)}]")
 
 
 def _broken(gates: Iterable[Gate]) -> str:
@@ -166,8 +223,8 @@ def metrics_table(
 ) -> Table:
     """A line a method: the mean of each metric, the first one's interval and worst cases, costs.
 
-    Costs that no row knows have no column. The methods' groups come first and the means of `beside`
-    (other judges' rows) after the metrics, where there are any.
+    Costs and worst quarters that no row knows have no column. The methods' groups come first and
+    the means of `beside` (other judges' rows) after the metrics, where there are any.
     """
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
     groups = ranking is not None and bool(ranking.groups)
@@ -181,12 +238,15 @@ def metrics_table(
     columns = list(dict.fromkeys((judge, metric) for judge, metric, _ in others))
     for judge, metric in columns:
         table.add_column(f"{judge}\n{metric}", justify="right")
-    costs = {
+    known = {
+        "worst quarter": any(r.worst_quarter is not None for r in rows),
+        "worst": True,
+        "n": True,
         "s": any(r.seconds is not None for r in rows),
         "passes": any(r.passes is not None for r in rows),
     }
-    known = [name for name, there in costs.items() if there]
-    for name in ("worst quarter", "worst", "n", *known):
+    ends = [name for name, there in known.items() if there]
+    for name in ends:
         table.add_column(name, justify="right")
     for method in dict.fromkeys(r.method for r in rows):
         own = {r.metric: r for r in rows if r.method == method}
@@ -194,12 +254,17 @@ def metrics_table(
         values = [number(own[m].mean if m in own else None) for m in metrics]
         if values and first.low is not None:
             values[0] += f" [{number(first.low)}, {number(first.high)}]"
-        spent = {"s": number(first.seconds, 1), "passes": number(first.passes, 0)}
+        said = {
+            "worst quarter": number(first.worst_quarter),
+            "worst": number(first.worst),
+            "n": str(first.n),
+            "s": number(first.seconds, 1),
+            "passes": number(first.passes, 0),
+        }
         label = [ranking.label(method)] if ranking is not None and groups else []
         table.add_row(
             *label, method, *values, *(number(others.get((*at, method))) for at in columns),
-            number(first.worst_quarter), number(first.worst), str(first.n),
-            *(spent[name] for name in known),
+            *(said[name] for name in ends),
         )  # fmt: skip
     return table
 
@@ -249,4 +314,5 @@ def bar_table(bars: Iterable[tuple[str, float, bool]]) -> Table:
 
 def number(value: float | None, digits: int = 2) -> str:
     """The number with so many decimals; a dash for "not measured"."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    # Adding 0 takes the sign from a rounded -0.00, which says nothing.
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"

@@ -89,11 +89,12 @@ def test_groups_by_hand() -> None:
     assert group_methods("", pairs) == ()
 
 
-def device(means: dict[str, float], cases: int = 8) -> list[dict]:
+def device(means: dict[str, float], cases: int = 8, seeds: int = 3) -> list[dict]:
     """The first judge's cells: a device that holds, each tool with its mean in every case."""
     made = cells("ideal", [1] * cases, "correct") + cells("shuffled", [0.12] * cases)
     made += cells("noise", [0.12] * cases)
-    return made + [c for m, p in means.items() for c in cells(m, [p] * cases)]
+    made += [c for m, p in means.items() for c in cells(m, [p] * cases)]
+    return [{**cell, "seed": seed} for seed in range(seeds) for cell in made]
 
 
 def ranking(
@@ -101,8 +102,9 @@ def ranking(
     second: dict[str, float] | None,
     noise: float = 0.12,
     silent: tuple[str, ...] = (),
+    seeds: int = 3,
 ) -> Ranking:
-    own = device(means)
+    own = device(means, seeds=seeds)
     for cell in own:
         if cell["method"] == "noise":
             cell["metrics"] = {"p_truth": noise}
@@ -169,7 +171,8 @@ def test_fixtures_are_no_tools() -> None:
         "tool", "ceiling", *["fixture"] * len(FIXTURES), "floor", "floor",
     ]  # fmt: skip
     means = {"z": 0.5, "y": 0.4, "x": 0.3}
-    own = device(means) + cells("blurred", [1] * 8, "correct")
+    own = device(means)
+    own += [{**c, "seed": s} for s in range(3) for c in cells("blurred", [1] * 8, "correct")]
     beside = judged("two", {**means, "noise": 0.1, "blurred": 0.05})
     roles = {m: role_of(m, ()) for m in (*means, "blurred", "ideal", "noise", "shuffled")}
     found = make_ranking(own, beside, rows(own), check(own), roles)
@@ -177,6 +180,26 @@ def test_fixtures_are_no_tools() -> None:
     assert "blurred" not in {m for group in found.groups for m in group}
     assert "blurred" not in {m for p in found.pairs for m in (p.first, p.second)}
     assert found.agreements[0].methods == ("z", "y", "x", "noise")
+
+
+def test_few_seeds_give_groups_and_no_ranking() -> None:
+    means = {"z": 0.5, "y": 0.5, "x": 0.3}
+    second = {"z": 0.45, "y": 0.4, "x": 0.3}
+    enough = ranking(means, second)
+    assert (enough.ranks, enough.few) == (True, None)
+    few = ranking(means, second, seeds=2)
+    assert not few.ranks
+    assert few.few is not None
+    assert "there are 2" in few.few
+    # The groups are told, and within them the alphabet's order.
+    assert few.why is None
+    assert few.groups == (("y", "z"), ("x",))
+    assert few.order == ("y", "z", "x", "ideal", "noise", "shuffled")
+    # A seed that one of the tools lacks doesn't count.
+    own = [c for c in device(means) if (c["method"], c["seed"]) != ("z", 2)]
+    roles = {**dict.fromkeys(means, "tool"), "ideal": "ceiling", "noise": "floor"}
+    lacks = make_ranking(own, [], rows(own), check(own), {**roles, "shuffled": "floor"})
+    assert (lacks.ranks, lacks.few) == (False, few.few)
 
 
 def test_a_device_without_any_gate_ranks_nothing() -> None:

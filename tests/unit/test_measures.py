@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assay.measures.choice import auroc, correct_share
 from assay.measures.intervals import mean_interval, resample_cases
-from assay.measures.table import grid, rows, worst_quarter
+from assay.measures.table import grid, rows
 
 
 def test_correct_share_counts_ties_by_parts():
@@ -57,11 +57,6 @@ def test_interval_covers_the_mean_of_a_coin():
     assert 0.15 < interval.high - interval.low < 0.40
 
 
-def test_worst_quarter_by_hand():
-    assert worst_quarter(np.array([0.9, 0.1, 0.3, 0.8, 0.7, 0.2, 0.6, 0.5])) == pytest.approx(0.15)
-    assert worst_quarter(np.array([0.4, 0.6])) == 0.4
-
-
 def cell(case: str, subject: str, p: float, top: float | None, **more):
     twin_of = "net-trojaned" if subject == "net" else None
     return {
@@ -93,6 +88,8 @@ def test_rows_against_the_twin_by_hand():
     correct = found["net-trojaned", "correct"]
     assert (correct.mean, correct.worst, correct.worst_case, correct.n) == (0.5, 0.0, "b", 2)
     assert (correct.seconds, correct.passes) == (2.0, 10)
+    # Whatever one seed has picked, there is none to score it on.
+    assert correct.worst_quarter is None
     assert found["net-trojaned", "gain"].mean == pytest.approx((0.8 + 0.1) / 2)
     assert found["net-trojaned", "leak"].mean == pytest.approx(0.15)
     assert found["net-trojaned", "detect"].mean == pytest.approx(3 / 4)
@@ -123,3 +120,5 @@ def test_seeds_are_averaged_within_a_case_first():
     row = next(r for r in rows(cells) if r.metric == "p_truth")
     assert row.mean == pytest.approx(0.55)
     assert row.n == 3
+    # Only the first case has another seed: picked on 1 and scored 0, and the other way round.
+    assert row.worst_quarter == pytest.approx(0.5)

@@ -53,8 +53,9 @@ class Balance(HTMLParser):
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose device holds; one cell of exemplars failed."""
-    return MadeUp(tmp_path_factory.mktemp("good"), failed=(("exemplars", "fork"),)).write()
+    """A folder whose device holds, with three seeds; exemplars failed on one case."""
+    folder = tmp_path_factory.mktemp("good")
+    return MadeUp(folder, seeds=3, failed=(("exemplars", "fork"),)).write()
 
 
 @pytest.fixture(scope="module")
@@ -200,11 +201,13 @@ def test_a_missing_floor_or_ceiling_is_a_broken_device(tmp_path: Path) -> None:
 
 
 def test_a_failed_cell_is_a_gap_and_is_told(said: Contents, good_page: str) -> None:
-    (failure,) = said.failures
+    # Once a seed.
+    assert len(said.failures) == 3
+    failure = said.failures[0]
     assert (failure.method, failure.case, failure.status) == ("exemplars", "fork", "failed")
     assert failure.error == "ValueError: no paint"
     assert "exemplars, fork: not measured (failed)" in good_page
-    assert "1 cell gave no number" in good_page
+    assert "3 cells gave no number" in good_page
 
 
 def test_the_certificate_is_a_table(said: Contents) -> None:
@@ -219,8 +222,8 @@ def test_the_certificate_is_a_table(said: Contents) -> None:
 
 def test_what_brings_it_back(said: Contents) -> None:
     again = said.reproduction
-    assert again.commands[1:] == ["assay run quick", "assay report quick"]
-    assert dict(again.facts)["seeds"] == "0"
+    assert again.commands[1:] == ["assay run quick --seeds 3", "assay report quick"]
+    assert dict(again.facts)["seeds"] == "0, 1, 2"
     assert dict(again.facts)["hash of the weights of lite0-trojaned"] == ("d1ce" * 4)
     assert again.toml == suite_text("quick").strip()
 

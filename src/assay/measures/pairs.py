@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from assay.measures.intervals import mean_interval
-from assay.measures.table import grid
+from assay.measures.intervals import mean_intervals
+from assay.measures.table import Stack, mean_over_seeds, stack
 
 # With more cases than this, signs are drawn instead of counted through.
 _MOST_EXACT = 14
@@ -23,7 +23,8 @@ CARRIED = 0.05
 class Pair:
     """The first method's mean minus the second's on the `n` cases that both have.
 
-    `low` and `high`: 95 % bootstrap interval (cases resampled within kind, both methods together);
+    Cells are paired by case and seed. `low` and `high`: 95 % bootstrap interval (cases resampled
+    within kind, seeds within cases, all pairs together);
     `p`: two-sided sign-flip test; `p_holm`: the same after Holm's correction over all tests.
     """
 
@@ -80,12 +81,14 @@ def compare(
 
     Pairs that share fewer than two cases are left out. The correction is over all that is returned.
     """
-    found = [
-        pair
-        for metric in metrics
-        for first, second in itertools.combinations(methods, 2)
-        if (pair := _pair(cells, metric, first, second)) is not None
-    ]
+    found: list[Pair] = []
+    for metric in metrics:
+        laid = stack(cells, metric, methods)
+        names = list(itertools.combinations(methods, 2))
+        places = list(itertools.combinations(range(len(laid.methods)), 2))
+        if names:
+            first, second = (laid.values[[pair[i] for pair in places]] for i in (0, 1))
+            found += _pairs(names, metric, first - second, laid.kinds)
     corrected = holm([pair.p for pair in found])
     return [replace(pair, p_holm=p) for pair, p in zip(found, corrected, strict=True)]
 
@@ -106,22 +109,69 @@ def group_methods(ordered: Sequence[str], pairs: Iterable[Pair]) -> tuple[tuple[
     return tuple(map(tuple, groups))
 
 
-def _pair(cells: Sequence[Mapping[str, Any]], metric: str, first: str, second: str) -> Pair | None:
-    ours, theirs = (
-        grid([c for c in cells if c["method"] == method and c["status"] == "ok"], metric)
-        for method in (first, second)
+def against(pairs: Iterable[Pair], method: str) -> list[Pair]:
+    """Those pairs that have the method, each turned so that it comes first.
+
+    The corrected p stay those of all pairs: a method that was picked as the best of its data has
+    been compared with every other already, and a correction for fewer tests would forget that.
+    """
+    return [
+        pair if pair.first == method else _turned(pair)
+        for pair in pairs
+        if method in (pair.first, pair.second)
+    ]
+
+
+def share_cells(first: Stack, second: Stack) -> tuple[Stack, Stack]:
+    """Both on the cases and seeds that both know, with gaps where either has one."""
+    cases = [case for case in first.cases if case in second.cases]
+    seeds = [seed for seed in first.seeds if seed in second.seeds]
+    ours, theirs = first.at(cases, seeds), second.at(cases, seeds)
+    both = np.isfinite(ours.values) & np.isfinite(theirs.values)
+    return (
+        replace(ours, values=np.where(both, ours.values, np.nan)),
+        replace(theirs, values=np.where(both, theirs.values, np.nan)),
     )
-    if not ours.cases or not theirs.cases:
-        return None
-    other = dict(zip(theirs.cases, theirs.by_case, strict=True))
-    apart = ours.by_case - np.array([other.get(case, np.nan) for case in ours.cases])
-    there = np.isfinite(apart)
-    if there.sum() < 2:
-        return None
-    kinds = [kind for kind, here in zip(ours.kinds, there, strict=True) if here]
-    apart = apart[there]
-    interval = mean_interval(apart[:, None], kinds)
-    p = sign_flip(apart.tolist())
-    return Pair(
-        first, second, metric, float(apart.mean()), interval.low, interval.high, p, p, len(apart)
+
+
+def difference(first: Stack, second: Stack, metric: str) -> Pair | None:
+    """The first's (one method's) mean minus the second's, over the cells that both have.
+
+    Cells are paired by case and seed; the p is of this one test. None with fewer than two cases.
+    """
+    ours, theirs = share_cells(first, second)
+    names = [(first.methods[0], second.methods[0])]
+    found = _pairs(names, metric, ours.values - theirs.values, ours.kinds)
+    return found[0] if found else None
+
+
+def _turned(pair: Pair) -> Pair:
+    low, high = (None if end is None else -end for end in (pair.high, pair.low))
+    return replace(
+        pair,
+        first=pair.second,
+        second=pair.first,
+        difference=-pair.difference,
+        low=low,
+        high=high,
     )
+
+
+def _pairs(
+    names: Sequence[tuple[str, str]], metric: str, apart: np.ndarray, kinds: Sequence[str]
+) -> list[Pair]:
+    """Pairs from their differences by cell (pairs, cases, seeds), NaN where either has a gap."""
+    by_case = mean_over_seeds(apart)
+    found = []
+    for (first, second), row, interval in zip(
+        names, by_case, mean_intervals(apart, kinds), strict=True
+    ):
+        there = row[np.isfinite(row)]
+        if len(there) < 2:
+            continue
+        p = sign_flip(there.tolist())
+        mean = float(there.mean())
+        found.append(
+            Pair(first, second, metric, mean, interval.low, interval.high, p, p, len(there))
+        )
+    return found

@@ -14,6 +14,8 @@ from assay.measures.table import Row
 
 Cell = Mapping[str, Any]
 METRICS = ("correct", "p_truth")
+# Fewer seeds say little about what a tool would have found in other draws of its own.
+SEEDS_TO_RANK = 3
 # The floor that tells whether a judge sees anything; `shuffled` is made of the tools' own findings.
 _FLOOR = "noise"
 
@@ -23,8 +25,10 @@ class Ranking:
     """The order of a device's methods, and how far the data carry it.
 
     `order` has every method: where it `ranks`, the tools from the best to the worst, the ceiling,
-    the fixtures and the floors; else it is the alphabet's. `groups` are of tools, the best first;
-    where there are none, `why` says so in a sentence. `agreements` are the first judge's with each
+    the fixtures and the floors; where `few` says that there are too few seeds for that, the tools
+    group by group, each in the alphabet's order, and the others as before; else it is the
+    alphabet's. `groups` are of tools, the best first; where there are none, `why` says so in a
+    sentence. `agreements` are the first judge's with each
     beside it; `pairs` are compared only where the gates hold.
     """
 
@@ -33,6 +37,7 @@ class Ranking:
     agreements: tuple[Agreement, ...]
     pairs: tuple[Pair, ...]
     why: str | None
+    few: str | None
     ranks: bool
 
     def label(self, method: str) -> str:
@@ -73,19 +78,44 @@ def make_ranking(
     ordered = sorted(roles, key=lambda method: _merit(method, roles[method], rows))
     ranked = [m for m in ordered if m in tools and _measured(rows, m)]
     why = _why_none(good, ranked, agreements)
-    ranks = why is None
+    few = why_not_ranked(min((_seeds(cells, method) for method in ranked), default=0))
+    ranks = why is None and few is None
     if why is None and judge in silent:
         why = f"There are no groups: `p_truth` of `{judge}` is not printed."
     compared = [m for m, role in roles.items() if role in ("tool", "floor") and m != "shuffled"]
     pairs = tuple(compare(cells, _printed(judge, silent), compared)) if good else ()
+    groups = () if why else group_methods(ranked, pairs)
+    if not ranks:
+        ordered = _unranked(ordered, groups)
     return Ranking(
-        order=tuple(ordered if ranks else sorted(roles)),
-        groups=() if why else group_methods(ranked, pairs),
+        order=tuple(ordered),
+        groups=tuple(tuple(m for m in ordered if m in group) for group in groups),
         agreements=agreements,
         pairs=pairs,
         why=why,
+        few=few,
         ranks=ranks,
     )
+
+
+def why_not_ranked(seeds: int) -> str | None:
+    """The sentence that says why there is no ranking from so few seeds; None from three on."""
+    if seeds >= SEEDS_TO_RANK:
+        return None
+    had = "there is one" if seeds == 1 else f"there are {seeds or 'none'}"
+    return f"No ranking, groups only: a ranking takes {SEEDS_TO_RANK} seeds at least, and {had}."
+
+
+def _seeds(cells: Sequence[Cell], method: str) -> int:
+    return len({c["seed"] for c in cells if c["method"] == method and c["status"] == "ok"})
+
+
+def _unranked(ordered: Sequence[str], groups: Sequence[Sequence[str]]) -> list[str]:
+    """All methods by the alphabet; or, where there are groups, these first, and then the rest."""
+    grouped = [method for group in groups for method in sorted(group)]
+    if not grouped:
+        return sorted(ordered)
+    return grouped + [method for method in ordered if method not in grouped]
 
 
 def _printed(judge: str, silent: Collection[str]) -> tuple[str, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from assay.measures.choice import auroc
 from assay.measures.intervals import Interval, mean_interval, paired_interval
+from assay.measures.worst import worst_quarter
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Row:
     """One number of one method: None is "not measured", never 0.
 
     `n` counts the cells, `seconds` and `passes` are means a cell; `worst_quarter` is the mean of
-    the quarter of the cases with the lowest values, `worst` the lowest, of the case `worst_case`.
+    the worst quarter of the cases, picked on one seed and scored on the others (with one seed:
+    None), `worst` the lowest case's, of the case `worst_case`.
     """
 
     task: str
@@ -58,9 +59,41 @@ class Grid:
     @property
     def by_case(self) -> np.ndarray:
         """The mean over the seeds of each case."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return np.nanmean(self.values, axis=1)
+        return mean_over_seeds(self.values)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The values of one metric of several methods, methods x cases x seeds, NaN for a gap."""
+
+    methods: tuple[str, ...]
+    cases: tuple[str, ...]
+    kinds: tuple[str, ...]
+    seeds: tuple[int, ...]
+    values: np.ndarray
+
+    @property
+    def by_case(self) -> np.ndarray:
+        """The mean over the seeds of each method and case."""
+        return mean_over_seeds(self.values)
+
+    def of(self, methods: Iterable[str]) -> Stack:
+        """The same of some methods, in the order in which they are named."""
+        kept = tuple(methods)
+        values = self.values[[self.methods.index(method) for method in kept]]
+        return replace(self, methods=kept, values=values)
+
+    def at(self, cases: Sequence[str], seeds: Sequence[int]) -> Stack:
+        """The same on some cases and seeds, in the order in which they are named."""
+        rows = [self.cases.index(case) for case in cases]
+        columns = [self.seeds.index(seed) for seed in seeds]
+        return replace(
+            self,
+            cases=tuple(cases),
+            kinds=tuple(self.kinds[row] for row in rows),
+            seeds=tuple(seeds),
+            values=self.values[:, rows][:, :, columns],
+        )
 
 
 Cell = Mapping[str, Any]
@@ -80,6 +113,38 @@ def grid(cells: list[Cell], metric: str) -> Grid:
     return Grid(cases, tuple(kinds[c] for c in cases), values)
 
 
+def stack(cells: Iterable[Cell], metric: str, methods: Iterable[str]) -> Stack:
+    """Lay the cells of one task, judge and subject out as methods x cases x seeds.
+
+    Cases and seeds are those of all cells; where a method's cell is not "ok", it has a gap.
+    """
+    cells = list(cells)
+    kept = tuple(methods)
+    cases = {case: i for i, case in enumerate(dict.fromkeys(c["case"] for c in cells))}
+    seeds = {seed: i for i, seed in enumerate(sorted({c["seed"] for c in cells}))}
+    # A cell that is still to be computed doesn't know its kind.
+    kinds = {c["case"]: c["kind"] for c in cells if c["kind"]}
+    values = np.full((len(kept), len(cases), len(seeds)), np.nan)
+    for cell in cells:
+        found = _value(cell, metric) if cell["status"] == "ok" else None
+        if cell["method"] in kept and found is not None:
+            values[kept.index(cell["method"]), cases[cell["case"]], seeds[cell["seed"]]] = found
+    return Stack(
+        methods=kept,
+        cases=tuple(cases),
+        kinds=tuple(kinds.get(case, "") for case in cases),
+        seeds=tuple(seeds),
+        values=values,
+    )
+
+
+def mean_over_seeds(values: np.ndarray) -> np.ndarray:
+    """The mean over the last axis of what is there; NaN where nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values, axis=-1)
+
+
 def _value(cell: Cell, metric: str) -> float | None:
     if metric == "top":
         return cell["top"]
@@ -97,12 +162,6 @@ def alarm(cell: Cell) -> float | None:
     if threshold is None or not tops:
         return None
     return sum(top >= threshold for top in tops) / len(tops)
-
-
-def worst_quarter(by_case: np.ndarray) -> float:
-    """The mean of the lowest quarter of the cases (rounded up), picked by the values themselves."""
-    ordered = np.sort(by_case)
-    return float(ordered[: math.ceil(len(ordered) / 4)].mean())
 
 
 def _costs(cells: list[Cell]) -> dict[str, float | None]:
@@ -131,7 +190,7 @@ def _row(group: Group, metric: str, table: Grid, cells: list[Cell], ranged: bool
         low=interval.low,
         high=interval.high,
         worst=float(by_case[lowest]) if lowest is not None else None,
-        worst_quarter=worst_quarter(by_case) if lowest is not None else None,
+        worst_quarter=worst_quarter(table.values) if lowest is not None else None,
         worst_case=names[lowest] if lowest is not None else None,
         n=int(np.isfinite(table.values).sum()),
         **_costs(cells),

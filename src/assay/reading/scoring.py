@@ -14,7 +14,7 @@ import numpy as np
 
 from assay.blobs import write_atomically
 from assay.measures.gates import LEAST_KAPPA
-from assay.measures.intervals import Interval, mean_interval
+from assay.measures.intervals import Estimate, Interval, mean_interval
 from assay.measures.kappa import kappa, kappa_interval, spread
 from assay.reading.making import (
     ANSWERS,
@@ -57,16 +57,6 @@ class Compared:
     judge: tuple[float, ...]
     right: float
     judge_right: float
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its 95 % bootstrap interval over `n` cells; None where there is none."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from assay.measures.judges import UNSURE, Seats, seat_judges
 from assay.measures.table import Row
 from assay.report import figures
 from assay.report.certificates import Certificate, read_certificates
+from assay.report.comparing import Compared, compare_devices
 from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_failures
 from assay.report.places import Choice, Measured, Plain, make_choice, make_plain
 from assay.report.reproduce import Reproduction, describe_reproduction
@@ -62,6 +63,7 @@ class Contents:
     cells: int
     missing: int
     choices: list[Choice]
+    comparisons: list[Compared]
     plains: list[Plain]
     exhibits: list[Exhibit]
     cards: dict[str, Card]
@@ -98,6 +100,7 @@ def gather(results: Results) -> Contents:
         cells=len(planned),
         missing=sum(p["row"] is None for p in planned),
         choices=choices,
+        comparisons=compare_devices(results, [(d.choice, d.cells) for d in devices]),
         plains=plains,
         exhibits=[exhibit(gallery, device) for device in devices],
         cards=make_cards(results, choices),

@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 from assay.measures.gates import Gate, check, holds, role_of
 from assay.measures.judges import GUESSES, Agreement, count_unsure, unsure
 from assay.measures.pairs import Pair
 from assay.measures.ranking import METRICS, Ranking, make_ranking
-from assay.measures.table import Row, worst_quarter
+from assay.measures.table import Row
 
 Cell = dict[str, Any]
 
@@ -176,6 +174,11 @@ class Choice:
         """Whether the methods are in order of merit."""
         return self.ranking is not None and self.ranking.ranks
 
+    @property
+    def sorts(self) -> bool:
+        """Whether tools stand before the others, in order of merit or at least group by group."""
+        return self.ranks or (self.ranking is not None and bool(self.ranking.groups))
+
     def rows_of(self, method: str) -> dict[str, Row]:
         """The method's rows by metric; empty where this judge has none."""
         return next((e.rows for e in self.entries if e.method == method), {})
@@ -328,11 +331,11 @@ def _line(
     entry: Entry,
     cells: list[Cell],
     cases: list[str],
-    ends: Callable[[list[Square]], list[Square]],
+    ends: Callable[[Entry, list[Square]], list[Square]],
 ) -> Line:
     own = [c for c in cells if c["method"] == entry.method]
     squares = [_square([c for c in own if c["case"] == case]) for case in cases]
-    return Line(entry.method, entry.role, squares, ends(squares))
+    return Line(entry.method, entry.role, squares, ends(entry, squares))
 
 
 def _square(cells: list[Cell]) -> Square:
@@ -356,15 +359,18 @@ def _of_both(squares: list[Square], statistic: Callable[[list[float]], float]) -
     return Square(over("correct"), p_truth, "missing" if p_truth is None else "ok")
 
 
-def _worst_ends(squares: list[Square]) -> list[Square]:
+def _worst_ends(entry: Entry, squares: list[Square]) -> list[Square]:
+    quarters = [
+        row.worst_quarter if (row := entry.rows.get(metric)) else None for metric in METRICS
+    ]
     return [
         _of_both(squares, fmean),
-        _of_both(squares, lambda values: worst_quarter(np.array(values))),
+        Square(quarters[0], quarters[1], "missing" if quarters[1] is None else "ok"),
         _of_both(squares, min),
     ]
 
 
-def _highest_ends(squares: list[Square]) -> list[Square]:
+def _highest_ends(entry: Entry, squares: list[Square]) -> list[Square]:
     # On the clean twin there is nothing to find: the highest is the worst.
     return [_of_both(squares, fmean), _of_both(squares, max)]
 

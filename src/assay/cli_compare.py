@@ -1,0 +1,264 @@
+"""The command that holds two methods against each other, or one in two runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assay.measures.pairs import Pair
+    from assay.results import Results
+
+Cell = dict[str, Any]
+# A task, one of its subjects and a judge of it.
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A method in a folder of results."""
+
+    method: str
+    folder: Path
+    results: Results
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The two sides on one task, subject and judge: their means over the cells that both have."""
+
+    place: Place
+    first: float
+    second: float
+    seeds: int
+    pair: Pair
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="A method of a run.")],
+    second: Annotated[
+        str, typer.Argument(metavar="B", help="Another; or the same one, with two runs.")
+    ],
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--run", help="Folder of results (the one in results/); twice: A's, then B's."
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="A metric of the task (its headline by default).")
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="A judge of the run (the one that ranks by default).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print how far two methods are apart on the cells that both have, and what chance would do.
+
+    A's mean minus B's, its 95 % interval, and the p of a two-sided sign-flip test over cases.
+    """
+    sides = _sides(first, second, run or [])
+    found, notes = _compare(sides, metric, judge)
+    if as_json:
+        said = {
+            "first": {"method": sides[0].method, "run": str(sides[0].folder)},
+            "second": {"method": sides[1].method, "run": str(sides[1].folder)},
+            "comparisons": [_as_dict(compared) for compared in found],
+            "notes": notes,
+        }
+        print(json.dumps(said, indent=1, allow_nan=False))
+        return
+    print(_spelled(sides, found, notes))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("compare")(compare)
+
+
+def _sides(first: str, second: str, runs: list[Path]) -> tuple[_Side, _Side]:
+    """Both methods with their cells; AssayError for what isn't there."""
+    from assay.plugins import near_name
+    from assay.results import Results
+    from assay.types import AssayError
+
+    if len(runs) > 2:
+        raise AssayError(f"two runs are compared at most, and --run is given {len(runs)} times")
+    if not runs:
+        runs = [_only_folder()]
+    if first == second and len(runs) == 1:
+        raise AssayError(f"{first!r} is compared with itself: name another method, or two --run")
+    made = []
+    for method, folder in zip((first, second), (runs[0], runs[-1]), strict=True):
+        results = made[0].results if made and folder == runs[0] else Results(folder)
+        cells = [c for c in results.cells() if not c["twin_of"]]
+        known = dict.fromkeys(c["method"] for c in cells)
+        if method not in known:
+            raise AssayError(f"there is no method {method!r} in {folder}{near_name(method, known)}")
+        made.append(_Side(method, folder, results, cells))
+    return made[0], made[1]
+
+
+def _only_folder() -> Path:
+    from assay.types import AssayError
+
+    folders = sorted(path.parent for path in Path("results").glob("*/store.db"))
+    if not folders:
+        raise AssayError("there are no results in results/; run a suite first, or give --run")
+    if len(folders) > 1:
+        names = ", ".join(str(folder) for folder in folders)
+        raise AssayError(f"there are several runs ({names}): say which one with --run")
+    return folders[0]
+
+
+def _compare(
+    sides: tuple[_Side, _Side], metric: str | None, judge: str | None
+) -> tuple[list[_Compared], list[str]]:
+    """What the two have in common, compared, and what a reader has to know of it."""
+    from assay.types import AssayError
+
+    found: list[_Compared] = []
+    notes: list[str] = []
+    for place in _places(sides, judge):
+        made = _compared(sides, place, _metric(sides, place, metric))
+        if made is not None:
+            found.append(made)
+            notes += _notes(sides, place)
+    if not found:
+        a, b = (side.method for side in sides)
+        raise AssayError(f"{a!r} and {b!r} have fewer than two cases in common: nothing to compare")
+    return found, list(dict.fromkeys(notes))
+
+
+def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
+    """Where both were judged: by that judge, or by the first one of each task and subject."""
+    from assay.measures.judges import seat_judges
+    from assay.plugins import near_name
+    from assay.types import AssayError
+
+    first, second = ({_place(c) for c in side.cells} for side in sides)
+    known = dict.fromkeys(c["judge"] for side in sides for c in side.cells)
+    if judge is not None and judge not in known:
+        raise AssayError(f"there is no judge {judge!r}{near_name(judge, known)}")
+    seats = [(s.task, s.subject, s.first) for s in seat_judges(sides[0].cells)]
+    if judge is not None:
+        seats = list(dict.fromkeys((task, subject, judge) for task, subject, _ in seats))
+    return [place for place in seats if place in first & second]
+
+
+def _metric(sides: tuple[_Side, _Side], place: Place, metric: str | None) -> str:
+    """The metric, or the task's headline; AssayError for one that isn't there or isn't printed."""
+    from assay.plugins import near_name
+    from assay.results import ON_P_TRUTH
+    from assay.types import AssayError
+
+    cells = [c for side in sides for c in side.cells if _place(c) == place]
+    known = list(dict.fromkeys(name for c in cells for name in c["metrics"]))
+    if metric is None:
+        # Where no cell has a number there is nothing to compare, by whatever metric.
+        return known[0] if known else ""
+    if metric not in known:
+        raise AssayError(f"{place[0]} has no metric {metric!r}{near_name(metric, known)}")
+    for side in sides:
+        standing = side.results.standing(place[2])
+        if metric in ON_P_TRUTH and not standing.prints_p_truth:
+            raise AssayError(f"{metric} of {place[2]} is not printed: {standing.sentence}")
+    return metric
+
+
+def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compared | None:
+    import numpy as np
+
+    from assay.measures.pairs import difference, share_cells
+    from assay.measures.table import stack
+
+    first, second = (
+        stack([c for c in side.cells if _place(c) == place], metric, [side.method])
+        for side in sides
+    )
+    pair = difference(first, second, metric)
+    if pair is None:
+        return None
+    shared = share_cells(first, second)
+    means = [float(np.nanmean(side.by_case)) for side in shared]
+    seeds = int(np.isfinite(shared[0].values).any((0, 1)).sum())
+    return _Compared(place, means[0], means[1], seeds, pair)
+
+
+def _notes(sides: tuple[_Side, _Side], place: Place) -> list[str]:
+    """Where the device is broken, or the two runs are not of the same device."""
+    from assay.measures.gates import check
+
+    task, subject, judge = place
+    said = []
+    for side in sides:
+        cells = [c for c in side.cells if _place(c) == place]
+        broken = [
+            gate for gate in check(cells, side.results.options(cells) or 8) if not gate.passed
+        ]
+        if broken:
+            names = ", ".join(gate.name for gate in broken)
+            said.append(
+                f"The measuring device of {side.folder} is broken ({task}, {judge}, {subject}: "
+                f"{names}): the difference says little about the methods."
+            )
+    first, second = (side.results for side in sides)
+    keys = [(r.run["environment"] or {}).get("judges", {}).get(judge) for r in (first, second)]
+    if keys[0] != keys[1]:
+        said.append(f"The two runs were not judged by the same version of {judge}.")
+    for name in ("passes", "size", "visualizations"):
+        values = getattr(first.suite, name), getattr(second.suite, name)
+        if values[0] != values[1]:
+            said.append(f"The two runs differ in {name}: {values[0]} and {values[1]}.")
+    return said
+
+
+def _place(cell: Cell) -> Place:
+    return cell["task"], cell["subject"], cell["judge"]
+
+
+def _as_dict(compared: _Compared) -> dict[str, Any]:
+    task, subject, judge = compared.place
+    pair = compared.pair
+    return {
+        "task": task,
+        "subject": subject,
+        "judge": judge,
+        "metric": pair.metric,
+        "first": compared.first,
+        "second": compared.second,
+        "difference": pair.difference,
+        "low": pair.low,
+        "high": pair.high,
+        "p": pair.p,
+        "cases": pair.n,
+        "seeds": compared.seeds,
+    }
+
+
+def _spelled(sides: tuple[_Side, _Side], found: Iterable[_Compared], notes: Iterable[str]) -> str:
+    from assay.tables import as_text, number, plain_table
+
+    first, second = sides
+    names = [first.method, second.method]
+    if first.folder != second.folder:
+        names = [f"{side.method} ({side.folder})" for side in sides]
+    table = plain_table(f"A: {names[0]}, B: {names[1]}")
+    for name in ("task", "subject", "judge", "metric"):
+        table.add_column(name)
+    for name in ("A", "B", "A - B [95 %]", "p", "cases", "seeds"):
+        table.add_column(name, justify="right")
+    for compared in found:
+        pair = compared.pair
+        table.add_row(
+            *compared.place, pair.metric, number(compared.first), number(compared.second),
+            f"{pair.difference:+.2f} [{number(pair.low)}, {number(pair.high)}]",
+            number(pair.p, 3), str(pair.n), str(compared.seeds),
+        )  # fmt: skip
+    return as_text([table, *notes])
