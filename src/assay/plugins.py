@@ -120,6 +120,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "exemplars": "assay.methods.exemplars:Exemplars",
         "feature_visualization": "assay.methods.feature_visualization:FeatureVisualization",
         "adversarial_patch": "assay.methods.adversarial_patch:AdversarialPatch",
+        "tabor": "assay.methods.tabor:Tabor",
+        "snafue": "assay.methods.snafue:Snafue",
         "gradient_ranking": "assay.methods.gradient_ranking:GradientRanking",
         "random_ranking": "assay.methods.random_ranking:RandomRanking",
         "linear_fit": "assay.methods.linear_fit:LinearFit",
