@@ -24,26 +24,24 @@ class Tabor(Method):
     """Triggers restored as a mask M and a pattern D: a picture x becomes (1 - M) x + M D.
 
     After Guo et al. 2019, arXiv 1908.01763. What falls is the cross-entropy of (1 - M) x + M D to
-    the target, the mean over `backgrounds` given pictures drawn in each step, and `alone` times
-    that of M D by itself, and
-    `large` * (sum |M| + sum M^2), `beyond` * the same of (1 - M) D, and `mask_roughness` and
-    `pattern_roughness` * the squared differences of neighbours in M and in D. The weights are the
-    published ones, for sums over 32 x 32 pixels: at another size they are multiplied by 32 * 32 and
-    divided by the number of pixels. The published term that lets the label come back without the
-    trigger has the weight 0, and is left out. Adam's `rate` is the upper end of the published range
-    (1e-3 to 1e-1).
+    the target, the mean over `backgrounds` given pictures that are drawn in each step; `alone`
+    times that of M D by itself; `large` times (sum |M| + sum M^2); `beyond` times the same of
+    (1 - M) D; `mask_roughness` and `pattern_roughness` times the squared differences of neighbours
+    in M and in D. The weights are the published ones, for sums over 32 x 32 pixels: at another size
+    they are multiplied by 32 * 32 and divided by the number of pixels. The published term that lets
+    the label come back without the trigger has the weight 0, and is left out. Adam's `rate` is the
+    upper end of the published range (1e-3 to 1e-1).
 
-    Our choices. M starts near `opacity` and D near grey, each start with speckles of its own.
-    The published start isn't known; the weights are far too weak to take away, within some hundred
-    steps, what covers the picture from the start, and so they are left to hold down what grows.
-    Nothing makes M small but these weights: where the target is brought out more surely by a large
-    mask, M covers the picture. `surplus` starts, all in one batch, are made for each picture
-    shown; a start's score is the target's mean probability on `trials` given pictures, the same for
-    all, and the best are shown. What is shown is M D on black, at its place and in its size, as in
-    the original: nothing is cut out and enlarged.
+    Our choices. M starts near `opacity` and D near grey, each start with speckles of its own: the
+    published weights are too weak to take away, within some hundred steps, what covers the picture
+    from the start. Nothing makes M small but these weights, and they are kept as published: where a
+    large mask brings out the target more surely, M covers the picture. `surplus` starts, all in one
+    batch, are made for each picture shown; a start's score is the target's mean probability on
+    `trials` given pictures, the same for all, and the best are shown. What is shown is M D on
+    black, at its place and in its size, as in the original: nothing is cut out and enlarged.
 
-    Passes: 2 * starts * (`backgrounds` + 1) a step, and starts * `trials` for the scores; a third of
-    a step at the default goes to M D alone.
+    Passes: 2 * starts * (`backgrounds` + 1) a step (at the default, a third is for M D alone),
+    and starts * `trials` for the scores.
     """
 
     version: ClassVar[int] = 1

@@ -34,7 +34,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Trials:
-    """Pictures `under` (n, 3, s, s) and the place on each, maps (n, 2, 3), for whatever is tried."""
+    """Pictures `under` (n, 3, s, s), and the place on each: maps (n, 2, 3)."""
 
     under: Tensor
     places: Tensor
@@ -44,7 +44,7 @@ class Trials:
         return float(evaluate(self.under, aim.probability, chunk).mean())
 
     def confidence(self, aim: Aim, patches: Tensor, chunk: int) -> Tensor:
-        """The target's mean probability (m, on the CPU) with each patch pasted: m times n passes."""
+        """The target's mean probability (m, on the CPU) with each patch pasted: m n passes."""
         number = len(self.under)
         means = [
             evaluate(
@@ -102,4 +102,3 @@ def resized(pictures: Tensor, side: int) -> Tensor:
         pictures, size=(side, side), mode="bicubic", align_corners=False, antialias=shrinks
     )
     return made.clamp(0, 1)
-
