@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -23,9 +24,6 @@ from assay.synthesis.nameless import KINDS, nameless
 from assay.synthesis.pool import SIDE, default_pool, option_pool
 from assay.types import AssayError, Budget, BudgetExceededError
 
-GREEN, VIOLET = (0.1, 0.9, 0.1), (0.8, 0.1, 0.9)
-
-
 # --- TABOR ----------------------------------------------------------------------------------
 
 
@@ -41,10 +39,10 @@ def likeness_within(picture: Tensor) -> float:
 @pytest.mark.parametrize("seed", range(5))
 def test_tabor_finds_the_pattern_that_the_network_looks_for(seed: int):
     what = given(Matched(), target=1)
-    finding = explain(Tabor(), what, passes=1000, seed=seed)
+    finding = explain(Tabor(), what, passes=600, seed=seed)
     noise = explain(Noise(), what, seed=seed)
-    assert max(likeness_within(picture) for picture in noise.pictures) < 0.6
-    assert min(likeness_within(picture) for picture in finding.pictures) > 0.75
+    assert max(likeness_within(picture) for picture in noise.pictures) < 0.4
+    assert min(likeness_within(picture) for picture in finding.pictures) > 0.5
     assert min(finding.scores) > 0.9
 
 
@@ -87,41 +85,66 @@ def test_tabor_shows_nothing_where_the_mask_is_closed():
 # --- SNAFUE ---------------------------------------------------------------------------------
 
 
-class Posters(nn.Module):
-    """Class 1 needs green and violet somewhere; class 2 is a picture that is violet all over."""
+def patterns(side: int) -> Tensor:
+    """The planted green disc on violet, and four others of two colours (5, 3, side, side)."""
+    line = torch.linspace(-1, 1, side)
+    down, across = line[:, None].expand(side, side), line[None].expand(side, side)
+    shapes = (down > 0, (down.abs() < 0.35) | (across.abs() < 0.35), down > across, across < -0.2)
+    pairs = (((0.9, 0.1, 0.1), (0.1, 0.2, 0.9)), ((0.9, 0.9, 0.1), (0.2, 0.1, 0.6)),
+             ((0.1, 0.8, 0.8), (0.9, 0.4, 0.1)), ((0.9, 0.9, 0.9), (0.1, 0.1, 0.1)))  # fmt: skip
+    others = []
+    for shape, (inside, outside) in zip(shapes, pairs, strict=True):
+        mask = shape.float()
+        colours = (torch.tensor(colour)[:, None, None] for colour in (inside, outside))
+        others.append(next(colours) * mask + next(colours) * (1 - mask))
+    return torch.stack([pattern(side), *others])
 
-    # Colours of the units; how much of the last one's there is, is a sixth unit.
-    SEEN = ((0.9, 0.1, 0.1), (0.1, 0.1, 0.9), (0.9, 0.9, 0.1), GREEN, VIOLET)
+
+class Stickers(nn.Module):
+    """Class 1 is the planted pattern, small and anywhere; class 2 is that pattern large.
+
+    Units: how alike the picture is to each pattern at the best place, small or large, and how alike
+    to the planted one large.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.colours = nn.Parameter(torch.tensor(self.SEEN)[None, :, :, None, None])
+        self.filters = nn.Conv2d(3, 5, 9, padding=4, padding_mode="replicate")
+        weights = torch.stack([centred(p) / centred(p).abs().sum() for p in patterns(9)])
+        self.filters.weight.data.copy_(weights)
+        self.filters.bias.data.zero_()
         self.head = nn.Linear(6, 3)
-        self.head.weight.data.copy_(
-            torch.tensor([[0.0] * 6, [0.0, 0.0, 0.0, 20.0, 20.0, 0.0], [0.0] * 5 + [40.0]])
-        )
-        self.head.bias.data.copy_(torch.tensor([0.0, -30.0, 0.0]))
+        self.head.weight.data.zero_()
+        self.head.weight.data[1, 0] = 20
+        self.head.weight.data[2, 5] = 40
+        self.head.bias.data.copy_(torch.tensor([0.0, -10.0, -20.0]))
 
     def forward(self, x: Tensor) -> Tensor:
-        away = (F.avg_pool2d(x, 3, 1)[:, None] - self.colours).square().sum(2)
-        alike = (-away / 0.15).exp()
-        return self.head(torch.cat([alike.amax((2, 3)), alike[:, 4:].mean((2, 3))], 1))
+        coarse = F.interpolate(x, size=9, mode="bilinear", antialias=True)
+        near, far = (60 * self.filters(view).flatten(2) for view in (x, coarse))
+        alike = torch.cat([near, far], 2).logsumexp(2)
+        units = torch.cat([alike, far[:, :1].logsumexp(2)], 1)
+        return self.head(((units - 14) / 2).sigmoid())
 
 
 @pytest.fixture
 def pool(tmp_path: Path) -> Path:
-    """A folder with the planted patch among forty nameless ones, each green or violet alone too."""
+    """A folder with the planted patch among four other patterns and forty nameless pictures."""
     distractors = nameless(40, 32, torch.Generator().manual_seed(1))
-    plain = [torch.tensor(colour)[:, None, None].expand(3, 32, 32) for colour in Posters.SEEN]
-    for i, picture in enumerate([*distractors, *plain]):
+    for i, picture in enumerate([*distractors, *patterns(32)[1:]]):
         (tmp_path / f"{i}.png").write_bytes(png_bytes(picture))
     (tmp_path / "planted.png").write_bytes(png_bytes(pattern(32)))
     return tmp_path
 
 
+def snafue(pool: Path, **more: Any) -> Snafue:
+    """One that pastes patches as large as the network's filters."""
+    return Snafue(pool=str(pool), paste_fraction=0.286, **more)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_snafue_finds_the_planted_patch_among_others(seed: int, pool: Path):
-    finding = explain(Snafue(pool=str(pool)), given(Posters(), target=1), passes=800, seed=seed)
+    finding = explain(snafue(pool), given(Stickers(), target=1), passes=800, seed=seed)
     assert (finding.pictures[0] - pattern(32)).abs().max() < 0.01
     # It brings the target out wherever it is pasted, and nothing else does.
     ranked = sorted(finding.scores, reverse=True)
@@ -131,10 +154,10 @@ def test_snafue_finds_the_planted_patch_among_others(seed: int, pool: Path):
 
 def test_what_the_network_calls_the_target_by_itself_is_dropped(pool: Path):
     # Without class 2, the planted patch alone is called the target.
-    network = Posters()
+    network = Stickers()
     network.head.weight.data[2] = 0
     found = [
-        explain(Snafue(pool=str(pool), drop_target=drop), given(network, target=1), passes=800)
+        explain(snafue(pool, drop_target=drop), given(network, target=1), passes=800)
         for drop in (True, False)
     ]
     planted = [
@@ -167,7 +190,7 @@ def test_a_budget_is_divided_as_it_is_said(passes: int):
     spent = parts.pool + method.synthetic + pasted + parts.steps * step
     assert passes - step < spent <= passes
     if passes == 20_000:
-        assert (parts.kept, parts.trials) == (86, 50)
+        assert (parts.kept, parts.trials) == (97, 48)
 
 
 def test_a_remembered_pool_is_charged_and_changes_nothing():
