@@ -35,25 +35,47 @@ class Meter:
             )
 
 
+@dataclass(frozen=True)
+class _Counter:
+    """A forward hook that counts into a meter."""
+
+    meter: Meter
+
+    def __call__(self, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        n = int(inputs[0].shape[0])
+        self.meter.forward += n
+        self.meter.check()
+        if isinstance(output, Tensor) and output.requires_grad:
+
+            def count_backward(gradient: Tensor) -> None:
+                self.meter.backward += n
+                self.meter.check()
+
+            output.register_hook(count_backward)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Counter:
+        # What goes through a copy of the network is counted, too.
+        return self
+
+
 def count_passes(network: nn.Module, meter: Meter) -> RemovableHandle:
     """Count every picture that goes forward through `network`, and back through its output.
 
     The handle removes the counting; the count is of pictures (the first axis), not of calls.
     """
+    return network.register_forward_hook(_Counter(meter))
 
-    def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        n = int(inputs[0].shape[0])
-        meter.forward += n
-        meter.check()
-        if isinstance(output, Tensor) and output.requires_grad:
 
-            def count_backward(gradient: Tensor) -> None:
-                meter.backward += n
-                meter.check()
+def charge(network: nn.Module, forward: int) -> None:
+    """Count `forward` passes whose outcome is remembered, as if they were made now.
 
-            output.register_hook(count_backward)
-
-    return network.register_forward_hook(hook)
+    So what a finding costs doesn't depend on what was computed before it. BudgetExceededError
+    where a meter's limit is passed; nothing happens where nobody counts.
+    """
+    for hook in list(network._forward_hooks.values()):
+        if isinstance(hook, _Counter):
+            hook.meter.forward += forward
+            hook.meter.check()
 
 
 def refuse_nan(network: nn.Module) -> RemovableHandle:

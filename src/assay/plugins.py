@@ -38,6 +38,11 @@ class Method(ABC):
     def explain(self, given: Any, budget: Budget, rng: torch.Generator) -> Finding:
         """The tool's finding, within `budget`; all randomness comes from `rng` (on the CPU)."""
 
+    @property
+    def artefacts(self) -> str:
+        """Digest of the files that the finding depends on, if any; then part of its key."""
+        return ""
+
 
 class Combiner(ABC):
     """Makes one finding of several methods' findings."""
@@ -120,6 +125,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "exemplars": "assay.methods.exemplars:Exemplars",
         "feature_visualization": "assay.methods.feature_visualization:FeatureVisualization",
         "adversarial_patch": "assay.methods.adversarial_patch:AdversarialPatch",
+        "tabor": "assay.methods.tabor:Tabor",
+        "snafue": "assay.methods.snafue:Snafue",
         "gradient_ranking": "assay.methods.gradient_ranking:GradientRanking",
         "random_ranking": "assay.methods.random_ranking:RandomRanking",
         "linear_fit": "assay.methods.linear_fit:LinearFit",
@@ -299,14 +306,18 @@ def check_form(said: str, found: type) -> None:
 
 
 def plugin_key(plugin: Plugin) -> dict[str, Any]:
-    """What identifies the plug-in's numbers: class, version, every parameter, artefacts."""
+    """What identifies the plug-in's numbers: class, version, every parameter, artefacts.
+
+    AssayError where files that it depends on are missing.
+    """
     cls = type(plugin)
     key: dict[str, Any] = {
         "class": f"{cls.__module__}:{cls.__qualname__}",
         "version": cls.version,
         "parameters": dataclasses.asdict(plugin),  # type: ignore[call-overload]
     }
-    if isinstance(plugin, Judge):
+    # Most methods have none, and keep the keys that they had before any had.
+    if isinstance(plugin, Judge) or (isinstance(plugin, Method) and plugin.artefacts):
         key["artefacts"] = plugin.artefacts
     for held, source in _HELD.values():
         if held is plugin and source:

@@ -46,6 +46,9 @@ JUDGE_SIZE = {"embedding": 96}
 VARIANTS = [
     ("adversarial_patch", {"parameterization": "pixels"}),
     ("feature_visualization", {"objective": "inner"}),
+    ("feature_visualization", {"parameterization": "cppn", "objective": "inner"}),
+    ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
+    ("snafue", {"options_in_pool": True, "drop_target": False, "synthetic": 2}),
 ]
 
 

@@ -6,6 +6,7 @@ import linecache
 import re
 import runpy
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,8 @@ from test_cli import assay as command
 
 import assay
 from assay.api import Run
+from assay.plugins import BUILT_IN
+from assay.suite import suite_text
 from assay.testing import check_method
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +85,38 @@ def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture
         "observations.html",
     ):
         assert row in said
+
+
+def test_the_rows_of_the_methods_document(folder: Path) -> None:
+    rows, upper_bound = blocks("methods.md", "toml")
+    head = """
+        name = "rows"
+        size = 32
+        passes = 256
+        visualizations = 2
+        subjects = ["handmade-trojaned"]
+        judges = ["thumbnail"]
+        [tasks.rediscover]
+        catalogue = "handmade"
+    """
+    (folder / "rows.toml").write_text(f"{head}\n{rows}\n{upper_bound}")
+    run = assay.run("rows.toml", out=folder / "out", cases=["green_star"])
+    statuses = {c["method"]: c["status"] for c in run.cells() if c["method"] != "ideal"}
+    published = [f"{objective}_{kind}_fv" for kind in ("fourier", "cppn") for objective in
+                 ("target", "inner")]  # fmt: skip
+    assert statuses == dict.fromkeys([*published, "snafue_options_in_pool"], "ok")
+    # Each is a tool of its own: no two show the same.
+    assert len({c["finding"] for c in run.cells() if c["method"] != "ideal"}) == 5
+    # The packaged suite calls them alike.
+    packaged = tomllib.loads(suite_text("tools"))["methods"]
+    documented = tomllib.loads(f"{rows}\n{upper_bound}")["methods"]
+    assert {name: packaged[name] for name in documented} == documented
+
+
+def test_every_method_that_shows_pictures_is_in_the_document() -> None:
+    text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    for name in BUILT_IN["methods"]:
+        assert f"`{name}`" in text
 
 
 def test_the_method_of_the_readme(folder: Path) -> None:

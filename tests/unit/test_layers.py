@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"subject", "types"},
     # For the near name of one that is mistyped.
     "subjects": {"pixels", "plugins", "subject", "types"},
-    "synthesis": {"hooks", "types"},
+    # Natural patches come from the kit or from a folder.
+    "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
     "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {

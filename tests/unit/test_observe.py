@@ -270,8 +270,9 @@ def explained(net: Path, target: str = "green", **changes) -> Observations:
 def test_what_brings_out_green_is_found_and_measured(net: Path) -> None:
     seen = explained(net)
     rows = {row.tool: row for row in seen.rows}
-    assert list(rows) == ["exemplars", "target_fourier_fv", "adversarial_patch", "noise"]
-    assert [row.baseline for row in seen.rows] == [False, False, False, True]
+    tools = ["exemplars", "target_fourier_fv", "adversarial_patch", "tabor", "snafue"]
+    assert list(rows) == [*tools, "noise"]
+    assert [row.baseline for row in seen.rows] == [False] * len(tools) + [True]
     assert all(row.status == "ok" and row.effect is not None for row in seen.rows)
     rate = {tool: row.effect.rate for tool, row in rows.items() if row.effect is not None}
     assert rate["adversarial_patch"] > 0.5
@@ -344,7 +345,9 @@ def test_a_tool_that_fails_is_a_row_without_a_number(net: Path) -> None:
     status = {row.tool: row.status for row in seen.rows}
     assert status["adversarial_patch"] == "over_budget"
     assert (status["exemplars"], status["noise"]) == ("ok", "ok")
-    assert {row.tool for row in seen.wrong} == {"target_fourier_fv", "adversarial_patch"}
+    assert {row.tool for row in seen.wrong} == {
+        "target_fourier_fv", "adversarial_patch", "tabor", "snafue",
+    }  # fmt: skip
     assert "the budget is 5 passes" in {row.tool: row.why for row in seen.rows}["adversarial_patch"]
     assert "adversarial_patch gave no number (over_budget)" in observation_table(seen)
     assert seen.page is not None

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
 
 from assay.envelopes import PredictGiven
 from assay.plugins import Family, Method
-from assay.synthesis.ascent import Ascent, affordable_steps, climb, device_of, evaluate
+from assay.synthesis.ascent import Ascent, affordable_steps, device_of
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
-from assay.synthesis.views import draw_places, paste
+from assay.synthesis.patches import PATCH_RATES, Aim, Grounds, paint_patches, resized
 from assay.types import Budget, Images
-
-RATES = {"pixels": 0.1, "fourier": 0.15, "cppn": 0.005}
 
 
 @dataclass(frozen=True)
@@ -64,48 +60,18 @@ class AdversarialPatch(Method):
         steps = affordable_steps(
             budget, each=2 * count * self.backgrounds, besides=count * self.trials
         )
-        network = given.subject.network()
-        device = device_of(network)
+        aim = Aim(given.subject.network(), given.target_class)
+        device = device_of(aim.network)
         size = given.subject.size
         side = max(2, round(size * self.fraction))
         painting = parameterization(self.parameterization, self.decay)(count, side, rng, device)
-        rate = RATES[self.parameterization] if self.rate is None else self.rate
-
-        def target(views: Tensor, where: slice) -> Tensor:
-            return network(views).log_softmax(1)[:, given.target_class]
-
-        def view(patches: Tensor) -> Tensor:
-            return self._pasted(patches, given.pictures, self.backgrounds, rng)
-
-        patches = climb(painting, view, target, Ascent(steps, rate, self.chunk, self.cooling))
-        scores = self._scores(network, patches, given, rng)
+        rate = PATCH_RATES[self.parameterization] if self.rate is None else self.rate
+        grounds = Grounds(given.pictures, self.fraction)
+        ascent = Ascent(steps, rate, self.chunk, self.cooling)
+        patches = paint_patches(aim, grounds, self.backgrounds, painting, ascent, rng)
+        # The same places for all.
+        trials = grounds.trials(self.trials, rng, device)
+        scores = trials.confidence(aim, patches, self.chunk)
         best = scores.argsort(descending=True, stable=True)[: given.visualizations]
-        shown = F.interpolate(patches, size=(size, size), mode="bicubic", align_corners=False)
-        return Images(shown.clamp(0, 1).cpu(), tuple(scores.tolist()), tuple(int(i) for i in best))
-
-    def _pasted(self, patches: Tensor, pictures: Tensor, each: int, rng: torch.Generator) -> Tensor:
-        """Each patch on `each` random pictures: (patches * each, 3, size, size)."""
-        count = len(patches) * each
-        chosen = torch.randint(len(pictures), (count,), generator=rng)
-        places = draw_places(count, rng, fraction=self.fraction)
-        under = pictures[chosen.to(pictures.device)].to(patches.device)
-        return paste(patches.repeat_interleave(each, 0), under, places)
-
-    def _scores(
-        self, network: nn.Module, patches: Tensor, given: PredictGiven, rng: torch.Generator
-    ) -> Tensor:
-        """Mean probability (m) of the target, over pictures and places that all patches share."""
-        chosen = torch.randperm(len(given.pictures), generator=rng)[: self.trials]
-        # With fewer pictures than trials, some are taken again.
-        chosen = chosen.repeat(-(-self.trials // len(chosen)))[: self.trials]
-        places = draw_places(self.trials, rng, fraction=self.fraction)
-        under = given.pictures[chosen.to(given.pictures.device)].to(patches.device)
-
-        def sure(views: Tensor, where: slice) -> Tensor:
-            return network(views).softmax(1)[:, given.target_class]
-
-        means = [
-            evaluate(paste(p.expand(self.trials, -1, -1, -1), under, places), sure, self.chunk)
-            for p in patches
-        ]
-        return torch.stack(means).mean(1).cpu()
+        shown = resized(patches, size)
+        return Images(shown.cpu(), tuple(scores.tolist()), tuple(int(i) for i in best))

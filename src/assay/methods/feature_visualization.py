@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from assay.envelopes import PredictGiven
-from assay.hooks import module_at, replace
+from assay.hooks import module_at
 from assay.plugins import Family, Method
 from assay.synthesis.ascent import (
     Ascent,
@@ -19,6 +19,7 @@ from assay.synthesis.ascent import (
     device_of,
     evaluate,
 )
+from assay.synthesis.features import head_inputs
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
 from assay.synthesis.views import draw_views, look
 from assay.types import Budget, Images, UnsupportedError
@@ -114,24 +115,11 @@ def _logit(network: nn.Module, target: int) -> Objective:
     return objective
 
 
-def _head_inputs(network: nn.Module, head: str, views: Tensor) -> tuple[Tensor, Tensor]:
-    """What the last linear layer reads (n, units), and the logits (n, classes)."""
-    read: list[Tensor] = []
-
-    def listen(inputs: tuple[Any, ...], output: Tensor) -> Tensor:
-        read.append(inputs[0])
-        return output
-
-    with replace(network, head, listen):
-        logits = network(views)
-    return read[0].flatten(1), logits
-
-
 def _inner(network: nn.Module, given: PredictGiven, units: Tensor, *, wake: bool) -> Objective:
     """The activation of unit `units[i]` for view i; with `wake`, the logit where that is zero."""
 
     def objective(views: Tensor, where: slice) -> Tensor:
-        read, logits = _head_inputs(network, given.subject.head, views)
+        read, logits = head_inputs(network, given.subject.head, views)
         # The gradient goes through the logits too, so that the whole pass back is counted.
         activations = read.gather(1, units[where, None]).squeeze(1) + 0 * logits.sum(1)
         if not wake:
@@ -152,7 +140,7 @@ def _important_units(
     pictures = given.pictures[chosen.to(given.pictures.device)].to(device_of(network))
     with torch.no_grad():
         read = torch.cat(
-            [_head_inputs(network, given.subject.head, part)[0] for part in pictures.split(16)]
+            [head_inputs(network, given.subject.head, part)[0] for part in pictures.split(16)]
         )
     influence = head.weight[given.target_class] * read.std(0, correction=0)
     return influence.argsort(descending=True, stable=True)[: given.visualizations]

@@ -22,13 +22,14 @@ class Ascent:
     """Adam for `steps` steps at `rate`, which falls to zero along half a cosine at the end.
 
     `cooling`: the share of the steps in which it falls. `chunk`: how many views the network sees
-    at once; results differ in the last digits between chunks.
+    at once; results differ in the last digits between chunks. `betas` are Adam's.
     """
 
     steps: int
     rate: float
     chunk: int
     cooling: float = 0.5
+    betas: tuple[float, float] = (0.9, 0.999)
 
     def rate_at(self, step: int) -> float:
         """The learning rate of step 0, 1, ..."""
@@ -50,21 +51,28 @@ def affordable_steps(budget: Budget, *, each: int, besides: int) -> int:
 
 
 def climb(
-    painting: Painting, view: Callable[[Tensor], Tensor], objective: Objective, ascent: Ascent
+    painting: Painting,
+    view: Callable[[Tensor], Tensor],
+    objective: Objective,
+    ascent: Ascent,
+    penalty: Callable[[Tensor], Tensor] | None = None,
 ) -> Tensor:
     """Raise the objective's sum over `view(pictures)`; returns the final pictures (m, 3, h, w).
 
-    Each step costs one pass forward and one back for each view.
+    `penalty`, of the pictures, is one number, which falls with it. Each step costs one pass forward
+    and one back for each view.
     """
-    optimizer = torch.optim.Adam(painting.parameters, lr=ascent.rate)
+    optimizer = torch.optim.Adam(painting.parameters, lr=ascent.rate, betas=ascent.betas)
     for step in range(ascent.steps):
         optimizer.param_groups[0]["lr"] = ascent.rate_at(step)
         optimizer.zero_grad()
         with torch.enable_grad():
-            views = view(painting.pictures())
+            pictures = painting.pictures()
+            views = view(pictures)
+            cost = () if penalty is None else (penalty(pictures),)
         # Descent is what the optimizer does.
         down = gradient(views.detach(), lambda v, where: -objective(v, where), ascent.chunk)
-        views.backward(down)
+        torch.autograd.backward((views, *cost), (down, *(None for _ in cost)))
         optimizer.step()
     optimizer.zero_grad()
     with torch.no_grad():

@@ -29,7 +29,7 @@ class Painting:
     """Candidates that are painted by parameters, each candidate by its own.
 
     `parameters` are leaves that ask for gradients, first axis the candidates; `pictures()` makes
-    (m, 3, side, side) in [0, 1] of them.
+    (m, 3, side, side) in [0, 1] of them, or (m, 4, side, side) where the fourth is a mask.
     """
 
     parameters: tuple[Tensor, ...]
@@ -41,6 +41,19 @@ def pixels(count: int, side: int, rng: torch.Generator, device: torch.device) ->
     odds = torch.randn(count, 3, side, side, generator=rng).mul_(0.05).to(device)
     odds.requires_grad_(True)
     return Painting((odds,), lambda: odds.sigmoid())
+
+
+def masked_pixels(
+    count: int, side: int, rng: torch.Generator, device: torch.device, opacity: float = 0.1
+) -> Painting:
+    """Colours and a mask, each pixel on its own, through a hyperbolic tangent: (m, 4, side, side).
+
+    The colours start near grey, the mask near `opacity` (above 0, below 1).
+    """
+    numbers = torch.randn(count, 4, side, side, generator=rng).mul_(0.05)
+    numbers[:, 3] += math.atanh(2 * opacity - 1)
+    numbers = numbers.to(device).requires_grad_(True)
+    return Painting((numbers,), lambda: (numbers.tanh() + 1) / 2)
 
 
 def fourier(
