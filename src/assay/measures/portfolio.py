@@ -101,7 +101,7 @@ def make_portfolio(
     `passes` are each method's, a cell. With a `budget`, methods are picked whose passes are known
     and together within it. `answers` are in the stack's order.
     """
-    complete: np.ndarray = np.isfinite(stack.values).all(0)
+    complete = np.asarray(np.isfinite(stack.values).all(0))
     if len(stack.methods) < 2 or complete.any(1).sum() < 2:
         return None
     values = np.where(complete, stack.values, np.nan)
