@@ -151,7 +151,9 @@ def test_the_same_seed_gives_the_same_finding_and_another_another(name: str):
     network = Colours()
 
     def pictures(seed: int) -> Tensor:
-        return explain(METHODS[name], given(network), seed=seed).candidates
+        finding = explain(METHODS[name], given(network), seed=seed)
+        # The scores, too: those who choose from the same pool may well choose the same.
+        return torch.cat([finding.candidates.flatten(), torch.tensor(finding.scores)])
 
     state = torch.get_rng_state()
     first = pictures(1)

@@ -308,7 +308,7 @@ def test_the_page_stands_alone_and_calls_nothing_a_finding(net: Path) -> None:
     assert not page.wrong
     assert not page.open
     assert all(address.startswith("data:") for address in page.loaded)
-    assert text.count("<img") == 8
+    assert text.count("<img") == 12
     assert "They don’t say what is in the network" in text
     assert "finding" not in text.split("</style>")[1].lower()
     assert "on net" in text
