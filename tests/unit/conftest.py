@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from assay.trial import record
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same for what a module's tests share, which is made before any test of it begins."""
+    empty = tmp_path_factory.mktemp("no-trials")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record, "trials_folder", lambda: empty)
+        yield
 
 
 @pytest.fixture(autouse=True)
