@@ -63,7 +63,8 @@ def remembered_features(
     known = hashlib.sha256(f"{subject.digest} {device_of(network)} {chunk}".encode())
     for value in (pictures, *network.state_dict().values()):
         known.update(f"{value.dtype} {tuple(value.shape)}".encode())
-        known.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        flat = value.detach().cpu().contiguous().reshape(-1)
+        known.update(flat.view(torch.uint8).numpy().tobytes())
     key = known.hexdigest()
     if key in _MEMORY:
         charge(network, len(pictures))
