@@ -193,15 +193,11 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
 
 def _notes(sides: tuple[_Side, _Side], place: Place) -> list[str]:
     """Where the device is broken, or the two runs are not of the same device."""
-    from assay.measures.gates import check
-
     task, subject, judge = place
     said = []
     for side in sides:
         cells = [c for c in side.cells if _place(c) == place]
-        broken = [
-            gate for gate in check(cells, side.results.options(cells) or 8) if not gate.passed
-        ]
+        broken = [gate for gate in side.results.gates(cells) if not gate.passed]
         if broken:
             names = ", ".join(gate.name for gate in broken)
             said.append(

@@ -124,7 +124,7 @@ def judge_agreement(
     with Bar("judging", len(published.pictures)) as bar:
         found = agreement(comparing, published, report=bar.advance)
     if as_json:
-        said = {"judge": judge, "key": key, "size": size, **found.as_dict()}
+        said = {"judge": {"name": judge, **key}, "size": size, **found.as_dict()}
         print(json.dumps(said, indent=1))
         return
     for name, value in (("by cell", found.by_cell), ("by method", found.by_method)):

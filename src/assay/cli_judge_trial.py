@@ -13,11 +13,12 @@ from assay.cli_judge import JudgeOption
 from assay.progress import Bar
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from rich.console import RenderableType
 
     from assay.plugins import Judge
     from assay.results import Results
-    from assay.trial.record import People, Record
+    from assay.trial.record import Record
 
 
 def judge_trial(
@@ -27,31 +28,29 @@ def judge_trial(
         Path | None, typer.Option(help="What `assay judge-agreement --json` printed.")
     ] = None,
     reading: Annotated[
-        Path | None, typer.Option(help="JSON of the blind reader's figures.")
+        Path | None, typer.Option(help="What `assay reading score --json` printed.")
     ] = None,
-    fixtures: Annotated[Path | None, typer.Option(help="JSON of the fixtures' figures.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the record.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Keep it as the judge's record.")] = False,
 ) -> None:
     """Put a judge on trial: temperature, calibration, stability, and from when on it is sure.
 
-    What is measured elsewhere (--agreement, --reading, --fixtures) and isn't given is taken from
-    the record that is there, if that is of the same version of the judge.
+    What is measured elsewhere (--agreement, --reading) and isn't given is taken from the record
+    that is there, if that is of the same version of the judge.
     """
     from assay.judge_trial import look_again, tool_cells, try_judge
     from assay.results import Results
-    from assay.trial.record import with_kept_parts, write_record
+    from assay.trial.record import BlindReading, People, with_kept_parts, write_record
 
     keep_freed_memory()
     results = Results(run)
     made = _judge_of(results, judge)
-    others = {"agreement": agreement, "reading": reading, "fixtures": fixtures}
     # Read first: a file that can't be read is told before anything is looked at.
-    parts: dict[str, Any] = {
-        part: _part(path, judge, made) for part, path in others.items() if path is not None
-    }
-    if "agreement" in parts:
-        parts["agreement"] = _people(parts["agreement"])
+    parts: dict[str, Any] = {}
+    if agreement is not None:
+        parts["agreement"] = _part(People, agreement, "--agreement", made)
+    if reading is not None:
+        parts["reading"] = _part(BlindReading, reading, "--reading", made)
     with Bar("looking", len(tool_cells(results))) as bar:
         tried = look_again(results, judge, made, bar.advance)
     record = with_kept_parts(try_judge(tried).model_copy(update=parts))
@@ -70,8 +69,10 @@ def _judge_of(results: Results, judge: str) -> Judge:
     return make_plugin("judges", judge, judge_parameters(judge, results.suite.size))
 
 
-def _part(path: Path, judge: str, made: Judge) -> dict[str, Any]:
-    """What the file says; AssayError for one that can't be read or is of another judge."""
+def _part(part: type[BaseModel], path: Path, option: str, made: Judge) -> BaseModel:
+    """What the file says of the judge; AssayError for one that can't be read or is of another."""
+    from pydantic import ValidationError
+
     from assay.plugins import plugin_key
     from assay.types import AssayError, digest
 
@@ -81,25 +82,17 @@ def _part(path: Path, judge: str, made: Judge) -> dict[str, Any]:
         raise AssayError(f"{path} can't be read as JSON: {error}") from error
     if not isinstance(said, dict):
         raise AssayError(f"{path} holds no JSON object")
-    if said.get("judge", judge) != judge:
-        raise AssayError(f"{path} is about the judge {said['judge']!r}, and not {judge!r}")
-    if "key" in said and digest(said["key"]) != digest(plugin_key(made)):
-        raise AssayError(f"{path} is about another version of the judge {judge!r}")
-    return {k: v for k, v in said.items() if k not in ("judge", "key", "size")}
-
-
-def _people(said: dict[str, Any]) -> People:
-    """The part of the agreement that a record keeps; AssayError where it isn't there."""
-    from pydantic import ValidationError
-
-    from assay.trial.record import People
-    from assay.types import AssayError
-
+    of = said.get("judge")
+    if not isinstance(of, dict):
+        raise AssayError(f"{option}: judge is missing or not as expected")
+    if digest({k: v for k, v in of.items() if k != "name"}) != digest(plugin_key(made)):
+        raise AssayError(f"{path} is about another judge, or about another version of it")
     try:
-        return People.model_validate({k: said.get(k) for k in ("by_cell", "by_method")})
+        known = {k: v for k, v in said.items() if k in part.model_fields}
+        return part.model_validate(known)
     except ValidationError as error:
-        named = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise AssayError(f"--agreement: {named} is missing or not as expected") from error
+        named = ".".join(str(at) for at in error.errors()[0]["loc"])
+        raise AssayError(f"{option}: {named} is missing or not as expected") from error
 
 
 def _spelled(record: Record, drift: float | None) -> str:

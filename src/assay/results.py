@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from assay.measures.gates import FIXTURES
+from assay.measures.gates import FIXTURES, Gate, check
 from assay.measures.table import Row, rows, unmeasured
 from assay.plugins import plugin_key
 from assay.store import Store
@@ -17,6 +17,8 @@ from assay.suite import IDEAL, SHUFFLED, Suite, parse_suite
 from assay.trial.record import Standing, find_standing
 from assay.types import AssayError, digest
 
+# How many options a question has, where no answer says so.
+_OPTIONS = 8
 # Metrics that are the judge's probability of the truth, or are made of it.
 ON_P_TRUTH = ("p_truth", "gain", "leak")
 
@@ -106,15 +108,20 @@ class Results:
             key = None
         return find_standing(judge, self.suite.size, key)
 
-    def options(self, cells: list[dict[str, Any]]) -> int | None:
-        """How many options a judge chose among in these cells; None if it was never asked to."""
+    def gates(self, cells: list[dict[str, Any]]) -> list[Gate]:
+        """The gates of one device (task, judge, subject), of which these are the cells."""
+        kappa = self.standing(cells[0]["judge"]).kappa
+        return check(cells, self.options(cells), kappa)
+
+    def options(self, cells: list[dict[str, Any]]) -> int:
+        """How many options a judge chose among in these cells; as many as usual if in none."""
         scores, answers = self.store.latest("scores"), self.store.latest("answers")
         for cell in cells:
             score = scores.get(cell["score"])
             answer = answers.get(score["answer"]) if score is not None else None
             if answer is not None and answer["probabilities"]:
                 return len(answer["probabilities"])
-        return None
+        return _OPTIONS
 
     def as_dict(self) -> dict[str, Any]:
         """What `assay table --json` prints."""

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from assay.measures.comparing import Comparison, compare_methods
-from assay.measures.gates import Gate, check, role_of
+from assay.measures.gates import Gate, role_of
 from assay.measures.judges import GUESSES, UNSURE, Seats, count_unsure, seat_judges, unsure
 from assay.measures.pairs import CARRIED
 from assay.measures.portfolio import Portfolio
@@ -22,7 +22,6 @@ from assay.results import Results
 # More cases than this make no readable grid.
 MOST_CASES = 16
 # How many options a question is taken to have where no judge has answered yet.
-_OPTIONS = 8
 # The bar of a probability of 1, in letters.
 _BAR = 30
 # Where the text goes into a file or a pipe; lines are only as long as they need be.
@@ -63,7 +62,7 @@ def _ranked(
     own_rows = [r for r in rows if r.judge == seats.first]
     roles = {r.method: role_of(r.method, results.suite.floors) for r in own_rows}
     trials = {judge: results.standing(judge) for judge in (seats.first, *seats.beside)}
-    gates = check(own, results.options(own) or _OPTIONS, trials[seats.first].kappa)
+    gates = results.gates(own)
     others = {judge: [c for c in cells if c["judge"] == judge] for judge in seats.beside}
     beside = [c for members in others.values() for c in members]
     silent = [judge for judge, trial in trials.items() if not trial.prints_p_truth]
@@ -77,7 +76,7 @@ def _ranked(
     parts += [t.sentence for j, t in trials.items() if t.sentence and j != GUESSES]
     parts += [*_remarks(ranking, gates, own, roles), *_no_quarter(own)]
     for judge, members in others.items():
-        broken = _broken(check(members, results.options(members) or _OPTIONS, trials[judge].kappa))
+        broken = _broken(results.gates(members))
         if broken and judge != GUESSES:
             parts.append(f"Beside it, by {judge}, the measuring device is broken: {broken}")
     return parts

@@ -48,6 +48,14 @@ exemplars = 4
 """
 BIN = {"low": 0.8, "high": 1.0, "count": 20, "confidence": 0.9, "right": 0.85}
 CORRELATED = {"spearman": 0.57, "low": 0.38, "high": 0.71, "n": 72}
+KAPPA = {"value": 0.39, "low": 0.2, "high": 0.5, "n": 96}
+READ = {
+    "suite": "quick",
+    "readers": ["one", "another"],
+    "kappa": KAPPA,
+    "kappa_trojaned": KAPPA,
+    "kappa_twin": KAPPA,
+}
 
 
 def make_record(**changed: Any) -> Record:
@@ -105,11 +113,12 @@ def test_a_record_comes_back_as_it_was(records: Path) -> None:
 
 def test_other_parts_are_kept_for_the_same_judge_only() -> None:
     people = {"by_cell": CORRELATED, "by_method": CORRELATED}
-    write_record(make_record(agreement=people, reading={"kappa": 0.6}))
-    newer = with_kept_parts(make_record(threshold=None, reading={"kappa": 0.7}))
+    write_record(make_record(agreement=people, reading=READ))
+    newer = with_kept_parts(make_record(threshold=None, reading={**READ, "suite": "newer"}))
     assert newer.agreement is not None
     assert newer.agreement.by_cell.spearman == 0.57
-    assert (newer.reading, newer.fixtures, newer.threshold) == ({"kappa": 0.7}, None, None)
+    assert newer.reading is not None
+    assert (newer.reading.suite, newer.threshold) == ("newer", None)
     other = with_kept_parts(make_record(key={"class": "another"}))
     assert (other.agreement, other.reading) == (None, None)
 
@@ -150,7 +159,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_report_shows_the_judges_record(made_up: Path) -> None:
     people = {"by_cell": CORRELATED, "by_method": {**CORRELATED, "n": 9}}
-    write_record(make_record(agreement=people))
+    write_record(make_record(agreement=people, reading=READ))
     second = plugin_key(make_plugin("judges", "handcrafted"))
     write_record(make_record(judge="handcrafted", key=second))
     results = Results(made_up)
@@ -167,12 +176,31 @@ def test_a_report_shows_the_judges_record(made_up: Path) -> None:
         "first and second, 0.012 apart, change places",
         "not measured yet",
         "assay judge-trial results/decoys --judge embedding",
+        "read blind by one and another: 96 findings of the suite quick",
+        "kappa with the judge is 0.39 (95 % interval 0.20 to 0.50); 0.4 is asked",
     ):
         assert said.lower() in card.lower()
     # A card for each of the two judges.
     assert card.count("✓ holds") == 2
-    assert card.count("✗ fails") == 2
+    # One of them, and its reading, in the first judge's; one in the second's.
+    assert card.count("✗ fails") == 3
     assert "not on trial" not in page + text_table(results)
+
+
+def test_a_reader_who_disagrees_breaks_the_device_everywhere(
+    made_up: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("compare", "adversarial_patch", "noise", "--run", made_up, "--judge", "embedding")
+    for value, broken in ((0.41, False), (0.39, True)):
+        write_record(make_record(reading={**READ, "kappa": {**KAPPA, "value": value}}))
+        results = Results(made_up)
+        own = [c for c in results.cells() if c["judge"] == "embedding" and not c["twin_of"]]
+        gate = results.gates(own)[-1]
+        assert (gate.name, gate.passed) == ("blind reader", not broken)
+        assert ("it does not say what a reader says" in text_table(results)) == broken
+        assert ("it does not say what a reader says" in render(gather(results))) == broken
+        assert command(monkeypatch, *words) == 0
+        assert ("blind reader" in capsys.readouterr().out) == broken
 
 
 def test_a_report_says_that_there_is_no_record(made_up: Path) -> None:
@@ -276,8 +304,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_trial_from_a_stored_run(
     few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    people = {"judge": "handcrafted", "size": 32, "by_cell": CORRELATED, "by_method": CORRELATED}
-    (tmp_path / "people.json").write_text(json.dumps({**people, "p_truth": {}}))
+    of = {"name": "handcrafted", **plugin_key(make_plugin("judges", "handcrafted"))}
+    people = {"judge": of, "size": 32, "by_cell": CORRELATED, "by_method": CORRELATED, "p_truth": 1}
+    (tmp_path / "people.json").write_text(json.dumps(people))
     words = ("judge-trial", few, "--judge", "handcrafted", "--agreement", tmp_path / "people.json")
     assert command(monkeypatch, *words, "--write") == 0
     said = capsys.readouterr().out
@@ -313,9 +342,9 @@ def test_a_run_writes_down_which_judge_answered(few: Path) -> None:
     [
         ("thumbnail", None, "compares no pictures"),
         ("handcrafted", "[1]", "holds no JSON object"),
-        ("handcrafted", '{"judge": "embedding"}', "is about the judge 'embedding'"),
-        ("handcrafted", '{"key": {}}', "another version of the judge"),
-        ("handcrafted", '{"by_cell": {}}', "--agreement: by_cell.spearman is missing"),
+        ("handcrafted", "{}", "--agreement: judge is missing"),
+        ("handcrafted", '{"judge": {"name": "handcrafted"}}', "or about another version of it"),
+        ("handcrafted", "judge alone", "--agreement: by_cell is missing"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -323,6 +352,8 @@ def test_what_is_wrong_is_said(
     judge: str, said: str | None, told: str,
 ) -> None:  # fmt: skip
     words: list[Any] = ["judge-trial", few, "--judge", judge]
+    if said == "judge alone":
+        said = json.dumps({"judge": plugin_key(make_plugin("judges", judge))})
     if said is not None:
         (tmp_path / "said.json").write_text(said)
         words += ["--agreement", tmp_path / "said.json"]

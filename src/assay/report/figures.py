@@ -124,3 +124,9 @@ def gate_bar(value: float | None, low: float, high: float, chance: float) -> Mar
     if value is not None:
         parts.append(f'<circle class="dot" cx="{x(value):.1f}" cy="7" r="3.4"/>')
     return Markup("".join(parts) + "</svg>")
+
+
+def joined(items: Sequence[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
+    listed = list(items)
+    return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)

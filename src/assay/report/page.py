@@ -23,7 +23,6 @@ from assay.report.trial import Card, as_printed, make_cards, without_bars
 from assay.results import Results
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_DEFAULT_OPTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,9 @@ def make_environment() -> Environment:
     )
     for name in (
         "number", "short", "share", "whole", "amount", "count", "coded", "breakable", "words",
+        "joined",
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
-    environment.filters["joined"] = joined
     environment.globals["unsure_bar"] = UNSURE
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
@@ -171,9 +170,9 @@ def _measured(
         said = [
             r for r in rows if (r.task, r.judge, r.subject) == (seats.task, judge, seats.subject)
         ]
-        options = results.options(own) or _DEFAULT_OPTIONS
-        trial = results.standing(judge)
-        found.append(Measured(own, twin, said, options, trial.prints_p_truth, trial.kappa))
+        gates, options = results.gates(own), results.options(own)
+        printed = results.standing(judge).prints_p_truth
+        found.append(Measured(own, twin, said, gates, options, printed))
     return found
 
 
@@ -197,9 +196,3 @@ def exhibit(gallery: Gallery, device: Device, case: str | None = None) -> Exhibi
         prints_p_truth=printed,
         cases=cases if printed else [without_bars(case) for case in cases],
     )
-
-
-def joined(items: Sequence[str]) -> str:
-    """Words as a sentence lists them: a, b and c."""
-    listed = list(items)
-    return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)

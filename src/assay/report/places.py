@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from assay.measures.gates import Gate, check, holds, role_of
+from assay.measures.gates import Gate, holds, role_of
 from assay.measures.judges import GUESSES, Agreement, count_unsure, unsure
 from assay.measures.pairs import Pair
 from assay.measures.ranking import METRICS, Ranking, make_ranking
@@ -24,15 +24,14 @@ class Measured:
     """What one judge measured on one task and subject; `options` are those that it chose among.
 
     `prints_p_truth`: whether its probabilities may be printed; `rows` are without them if not.
-    `kappa`: its agreement with a blind reader, where there was one.
     """
 
     cells: list[Cell]
     twin_cells: list[Cell]
     rows: list[Row]
+    gates: list[Gate]
     options: int
     prints_p_truth: bool = True
-    kappa: float | None = None
 
     @property
     def judge(self) -> str:
@@ -250,24 +249,19 @@ def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[st
 
     Methods are in order of merit only if it holds and the others agree.
     """
-    gates = check(first.cells, first.options, first.kappa)
     roles = {r.method: role_of(r.method, floors) for r in first.rows}
     others = [cell for measured in beside for cell in measured.cells]
     silent = [m.judge for m in (first, *beside) if not m.prints_p_truth]
-    ranking = make_ranking(first.cells, others, first.rows, gates, roles, silent)
+    ranking = make_ranking(first.cells, others, first.rows, first.gates, roles, silent)
     return replace(
-        _choice(first, gates, floors, ranking.order),
+        _choice(first, floors, ranking.order),
         ranking=ranking,
-        beside=[
-            _choice(m, check(m.cells, m.options, m.kappa), floors, ranking.order) for m in beside
-        ],
+        beside=[_choice(m, floors, ranking.order) for m in beside],
         differences=_differences(ranking.pairs),
     )
 
 
-def _choice(
-    measured: Measured, gates: list[Gate], floors: Sequence[str], order: Sequence[str]
-) -> Choice:
+def _choice(measured: Measured, floors: Sequence[str], order: Sequence[str]) -> Choice:
     """A device by itself, its methods in that order."""
     cells, twin_cells = measured.cells, measured.twin_cells
     places = {method: i for i, method in enumerate(order)}
@@ -285,7 +279,7 @@ def _choice(
         options=measured.options,
         threshold=cells[0]["threshold"],
         prints_p_truth=measured.prints_p_truth,
-        gates=gates,
+        gates=measured.gates,
         ranking=None,
         beside=[],
         kinds=kinds,

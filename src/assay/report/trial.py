@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from assay.report.figures import number
+from assay.measures.gates import LEAST_KAPPA
+from assay.report.figures import joined, number
 from assay.report.places import Choice, Line, Square
 from assay.report.shown import Shown, ShownCase
 from assay.results import Results
@@ -16,6 +17,7 @@ from assay.trial.record import LEAST_TAU, MOST_ERROR, Standing, calibration_erro
 
 _SIDE, _LEFT, _BELOW = 150, 34, 32
 AGREEMENT = "assay judge-agreement --pictures DIR --scores CSV --json"
+READING = "assay reading score FOLDER --json"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _card(judge: str, standing: Standing) -> Card:
     record = standing.record
     if record is None:
         return Card(judge, standing, ())
-    make = (_agreement, _calibration, _stability, _threshold, _reading, _fixtures)
+    make = (_agreement, _calibration, _stability, _threshold, _reading)
     return Card(judge, standing, tuple(item(record) for item in make))
 
 
@@ -139,23 +141,20 @@ def _threshold(record: dict[str, Any]) -> Item:
 
 
 def _reading(record: dict[str, Any]) -> Item:
-    return _listed("Blind reader", record["reading"])
-
-
-def _fixtures(record: dict[str, Any]) -> Item:
-    return _listed("Fixtures", record["fixtures"])
-
-
-def _listed(name: str, found: dict[str, Any] | None) -> Item:
-    """The plain numbers and words of a part that another command measures."""
-    if not found:
-        return Item(name, "gap", "not measured yet")
-    plain = {k: v for k, v in found.items() if isinstance(v, int | float | str) and k != "command"}
-    said = ", ".join(
-        f"{key.replace('_', ' ')} {number(v) if isinstance(v, float) else v}"
-        for key, v in plain.items()
+    found = record["reading"]
+    if found is None:
+        return Item("Blind reader", "gap", "not measured yet", READING)
+    kappa, twin = found["kappa"], found["kappa_twin"]
+    text = (
+        f"Read blind by {joined(found['readers'])}: {kappa['n']} findings of the suite "
+        f"{found['suite']}, with those of the clean twin and of floors among them. Cohen’s kappa "
+        f"with the judge is {number(kappa['value'])} (95 % interval {number(kappa['low'])} to "
+        f"{number(kappa['high'])}); {number(LEAST_KAPPA, 1)} is asked. On the trojaned network "
+        f"alone it is {number(found['kappa_trojaned']['value'])}, on its twin "
+        f"{number(twin['value'])}."
     )
-    return Item(name, "plain", f"{said}.", str(found.get("command", "")))
+    holds = kappa["value"] is not None and kappa["value"] >= LEAST_KAPPA
+    return Item("Blind reader", "passed" if holds else "failed", text, READING)
 
 
 def curve_drawing(bins: Sequence[dict[str, Any]]) -> Markup:

@@ -21,7 +21,7 @@ MOST_ERROR = 0.10
 # The order of the methods is stable from this Kendall's tau on.
 LEAST_TAU = 0.9
 # Parts of a record that other commands measure.
-OTHERS = ("agreement", "reading", "fixtures")
+OTHERS = ("agreement", "reading")
 
 
 class _Part(BaseModel):
@@ -121,14 +121,34 @@ class People(_Part):
     by_method: Correlated
 
 
+class Kappa(_Part):
+    """Cohen's kappa with its 95 % interval, over `n` cells; None: unknown."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class BlindReading(_Part):
+    """What is kept of a blind reading (`reading.scoring.Reading`): who read, and the agreement."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    suite: str
+    readers: tuple[str, ...]
+    kappa: Kappa
+    kappa_trojaned: Kappa
+    kappa_twin: Kappa
+
+
 class Record(_Part):
     """A judge's trial. A part that is None was not measured.
 
     `key` is the judge's (`plugin_key`); `methods` are the tools on whose findings it was tried,
     `decoys` how many trojans; `subject` is the digest of the decoys' network, `cells` that of the
     run's cells. `threshold`: the confidence from which on its answers are right at the alarm's
-    precision, None where there is none. `reading` (the blind reader) and `fixtures` are kept as
-    their commands print them.
+    precision, None where there is none.
     """
 
     judge: str
@@ -148,8 +168,7 @@ class Record(_Part):
     p_truth: dict[str, float]
     leak: dict[str, float]
     agreement: People | None = None
-    reading: dict[str, Any] | None = None
-    fixtures: dict[str, Any] | None = None
+    reading: BlindReading | None = None
 
 
 def trials_folder() -> Path:
@@ -240,8 +259,8 @@ class Standing:
     @property
     def kappa(self) -> float | None:
         """Cohen's kappa with the blind reader; None where there was none."""
-        reading = (self.record or {}).get("reading") or {}
-        return (reading.get("kappa") or {}).get("value")
+        reading = (self.record or {}).get("reading")
+        return reading["kappa"]["value"] if reading else None
 
 
 def find_standing(judge: str, size: int, key_digest: str | None) -> Standing:
