@@ -27,8 +27,8 @@ class Run:
         return self._results().rows()
 
     def cells(self) -> list[dict[str, Any]]:
-        """Every cell: what it is, its status, its metrics."""
-        return self._results().cells()
+        """Every cell: what it is, its status, its metrics; None is what is not printed."""
+        return self._results().printed_cells()
 
     def table(self, width: int | None = None) -> str:
         """The table as text."""

@@ -154,8 +154,8 @@ def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
 
 def _metric(sides: tuple[_Side, _Side], place: Place, metric: str | None) -> str:
     """The metric, or the task's headline; AssayError for one that isn't there or isn't printed."""
+    from assay.measures.table import ON_P_TRUTH
     from assay.plugins import near_name
-    from assay.results import ON_P_TRUTH
     from assay.types import AssayError
 
     cells = [c for side in sides for c in side.cells if _place(c) == place]

@@ -13,7 +13,9 @@ from assay.allocator import keep_freed_memory
 from assay.progress import Bar
 
 if TYPE_CHECKING:
+    from assay.measures.table import Row
     from assay.submission.judging import Verdict
+    from assay.trial.record import Standing
 
 JudgeOption = Annotated[str, typer.Option(help="A judge that looks at pictures.")]
 SizeOption = Annotated[int, typer.Option(min=8, max=1024, help="Side of the pictures, in pixels.")]
@@ -34,12 +36,14 @@ def judge_folder(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Let a judge answer the questions with nothing but anybody's pictures in hand."""
+    from assay.measures.table import without_p_truth
     from assay.plugins import make_plugin, plugin_key
     from assay.submission.judging import judge_rows, mean_rows
     from assay.submission.pictures import read_rows
     from assay.submission.questions import catalogue_questions, make_task, read_questions
     from assay.suite import judge_parameters
-    from assay.types import AssayError
+    from assay.trial.record import find_standing
+    from assay.types import AssayError, digest
 
     keep_freed_memory()
     made = make_plugin("judges", judge, judge_parameters(judge, size))
@@ -47,6 +51,7 @@ def judge_folder(
         raise AssayError(f"the judge {judge!r} looks at no pictures: try embedding or handcrafted")
     # Before anything is read: this is what finds that a reference is missing.
     key = plugin_key(made)
+    standing = find_standing(judge, size, digest(key))
     if questions is None:
         asked = catalogue_questions(catalogue, size)
     else:
@@ -55,25 +60,33 @@ def judge_folder(
     with Bar("judging", sum(len(row) for row in rows.values())) as bar:
         # Every task of this sort grades alike, whatever it asks.
         verdicts = judge_rows(made, make_task(catalogue, size), asked, rows, bar.advance)
-    means = mean_rows(verdicts, judge)
+    means = without_p_truth(mean_rows(verdicts, judge), () if standing.prints_p_truth else (judge,))
     if as_json:
         said = {
             "judge": {"name": judge, **key},
+            "trial": _warning(standing) or None,
             "questions": catalogue if questions is None else str(questions),
             "size": size,
-            "answers": [verdict.as_dict() for verdict in verdicts],
+            "answers": [verdict.as_dict(standing.prints_p_truth) for verdict in verdicts],
             "rows": [row.as_dict() for row in means],
         }
         print(json.dumps(said, indent=1, allow_nan=False))
         return
-    print(_spelled(verdicts, means, judge, len(asked)))
+    print(_spelled(verdicts, means, standing, len(asked)))
 
 
-def _spelled(verdicts: Sequence[Verdict], means: list[Any], judge: str, asked: int) -> str:
-    """A line an answer, and below it the means, where any truth is known."""
+def _warning(standing: Standing) -> str:
+    """What the judge's trial has to say; nothing of the one that guesses on purpose."""
+    from assay.measures.judges import GUESSES
+
+    return standing.sentence if standing.judge != GUESSES else ""
+
+
+def _spelled(verdicts: Sequence[Verdict], means: list[Row], standing: Standing, asked: int) -> str:
+    """A line an answer, below it the means, where any truth is known, and what the trial says."""
     from assay.tables import as_text, metrics_table, number, plain_table
 
-    table = plain_table(f"answers of the judge {judge}")
+    table = plain_table(f"answers of the judge {standing.judge}")
     metrics = list(dict.fromkeys(name for v in verdicts for name in v.metrics))
     for name in ("method", "question"):
         table.add_column(name)
@@ -85,19 +98,21 @@ def _spelled(verdicts: Sequence[Verdict], means: list[Any], judge: str, asked: i
         table.add_column(name, justify="right")
     for verdict in verdicts:
         best = verdict.likeliest
+        said = verdict.as_dict(standing.prints_p_truth)
         table.add_row(
             verdict.row,
             verdict.question,
             str(verdict.pictures),
             best[0] if len(best) == 1 else f"none ({len(best)} tie)",
-            number(max(verdict.probabilities)),
+            number(max(said["probabilities"]) if said["probabilities"] else None),
             verdict.truth or "–",
-            *(number(verdict.metrics.get(name)) for name in metrics),
+            *(number(said["metrics"].get(name)) for name in metrics),
         )
-    if not means:
-        return as_text([table])
-    title = f"means over the questions answered, n of {asked}"
-    return as_text([table, "", metrics_table(title, means)])
+    parts: list[Any] = [table]
+    if means:
+        title = f"means over the questions answered, n of {asked}"
+        parts += ["", metrics_table(title, means)]
+    return as_text([*parts, *(["", warning] if (warning := _warning(standing)) else [])])
 
 
 def judge_agreement(

@@ -133,18 +133,19 @@ def _spelled(found: OneCase, passes: int) -> str:
     """The bars, the likeliest first, and what they come to."""
     from assay.tables import as_text, bar_table, number
 
-    cell = found.cell
+    cell, metric = found.cell, found.metric
     title = f"{cell['method']} on {found.case.name} ({cell['subject']}, judged by {cell['judge']})"
     table = bar_table((bar.option, bar.chance, bar.truth) for bar in found.shown.bars)
-    own = cell["metrics"]["p_truth"]
-    lines = [f"correct {number(cell['metrics']['correct'])}, p_truth {number(own, 3)}"]
-    if found.floor is None:
+    p_truth = cell["metrics"]["p_truth"] if found.standing.prints_p_truth else None
+    lines = [f"correct {number(cell['metrics']['correct'])}, p_truth {number(p_truth, 3)}"]
+    if not found.noise:
         lines.append("noise gave no number to compare with")
     else:
         # As they are printed: a gap that can't be seen is none.
-        beaten = round(own, 3) > round(found.floor, 3)
-        beats = "it beats noise" if beaten else "it does not beat noise"
-        lines.append(f"{beats} (p_truth {number(found.floor, 3)})")
+        own, floor = (round(metrics[metric], 3) for metrics in (cell["metrics"], found.noise))
+        beats = "it beats noise" if own > floor else "it does not beat noise"
+        lines.append(f"{beats} ({metric} {number(floor, 3)})")
+    lines += found.warnings
     lines.append(f"{number(cell['seconds'], 1)} s, {cell['passes']} of {passes} passes")
     lines.append(found.remark)
     return as_text([title, table, "", *lines])

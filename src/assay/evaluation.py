@@ -81,8 +81,11 @@ class Evaluation:
         return self._results().rows()
 
     def cells(self) -> list[dict[str, Any]]:
-        """Every cell: method, case, subject, seed, status, metrics, seconds, passes."""
-        return self._results().cells()
+        """Every cell: method, case, subject, seed, status, metrics, seconds, passes.
+
+        None is what is not measured, or not printed of this judge.
+        """
+        return self._results().printed_cells()
 
     def errors(self) -> dict[str, str]:
         """What went wrong with each finding that isn't there, by "method, case, subject"."""

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from assay.measures.gates import FIXTURES, Gate, check
-from assay.measures.table import Row, rows, unmeasured
+from assay.measures.table import ON_P_TRUTH, Row, rows, without_p_truth
 from assay.plugins import plugin_key
 from assay.store import Store
 from assay.subjects.registry import trojaned_of
@@ -19,8 +19,6 @@ from assay.types import AssayError, digest
 
 # How many options a question has, where no answer says so.
 _OPTIONS = 8
-# Metrics that are the judge's probability of the truth, or are made of it.
-ON_P_TRUTH = ("p_truth", "gain", "leak")
 
 
 def default_folder(suite: str) -> Path:
@@ -92,11 +90,18 @@ class Results:
 
     def rows(self) -> list[Row]:
         """The table's rows; of a judge whose trial says so, without what rests on p_truth."""
-        silent = {j for j in self.suite.judges if not self.standing(j).prints_p_truth}
-        return [
-            unmeasured(row) if row.judge in silent and row.metric in ON_P_TRUTH else row
-            for row in rows(self.cells())
-        ]
+        return without_p_truth(rows(self.cells()), self._silent())
+
+    def printed_cells(self) -> list[dict[str, Any]]:
+        """The cells as anybody may see them: where `rows` is silent, without its probabilities.
+
+        `p_truth` is None there, and so is `top`, what the judge gave the likeliest option.
+        """
+        silent = self._silent()
+        return [_without_chances(c) if c["judge"] in silent else c for c in self.cells()]
+
+    def _silent(self) -> set[str]:
+        return {j for j in self.suite.judges if not self.standing(j).prints_p_truth}
 
     def standing(self, judge: str) -> Standing:
         """What the trial says of the judge that answered here."""
@@ -203,6 +208,12 @@ def _cell(
         "score": planned["score"],
         "finding": planned["finding"],
     }
+
+
+def _without_chances(cell: dict[str, Any]) -> dict[str, Any]:
+    metrics = {n: None if n in ON_P_TRUTH else value for n, value in cell["metrics"].items()}
+    tops = {"tops": []} if "tops" in cell else {}
+    return {**cell, "metrics": metrics, "top": None, **tops}
 
 
 def _moved(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> float | None:

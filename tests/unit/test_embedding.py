@@ -7,7 +7,16 @@ import torch.nn.functional as F
 
 from assay.envelopes import PredictQuestion
 from assay.judges import comparison
-from assay.judges.comparison import DIMMER, VIEWS, WEAK, fit_level, look_at, scores, views
+from assay.judges.comparison import (
+    DIMMER,
+    VIEWS,
+    WEAK,
+    fit_level,
+    likeness,
+    look_at,
+    scores,
+    views,
+)
 from assay.judges.embedding import WINDOWS, Embedding, _pooled
 from assay.judges.handcrafted import looks
 from assay.pixels import blur
@@ -59,8 +68,11 @@ def test_evidence_is_weak_until_it_is_more_than_all_unrelated_findings_reach():
     level = fit_level(options, reference)
     said = level.score(reference)
     assert abs(float((said > 0).float().mean()) - 0.05) < 0.01
-    # The highest of the reference is the ceiling itself, where only the weak part counts.
-    best = WEAK * (level.ceiling - level.floor) / level.spread
+    reached = likeness(level.whitening, level.centres, reference)
+    assert torch.equal(level.highest, reached.amax(0))
+    assert bool((level.floor < level.highest).all())
+    # At the highest of the reference itself only the weak part counts.
+    best = WEAK * (level.highest - level.floor) / level.spread
     assert torch.allclose(said.amax(0), best, atol=1e-5)
     assert float(level.score(options[0].mean(0).expand(1, 1, 6))[0, 0]) > 5 * float(best[0])
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
+from test_judge_trial import make_record, miscalibrated
 from test_report import Balance
 from toy_plugins import Painter
 
@@ -23,6 +24,7 @@ from assay.methods.noise import Noise
 from assay.plugins import HELD, hold_plugin, make_plugin, plugin_key
 from assay.results import Results
 from assay.sources import source_digest
+from assay.trial.record import write_record
 from assay.types import AssayError
 
 # Knows the trigger of the first case, so that what it scores there is known beforehand.
@@ -100,6 +102,28 @@ def test_the_table_as_text(result: assay.Evaluation) -> None:
         assert word in heads
     assert repr(result) == str(result)
     assert "1 of 4 cases: the floors and the ceiling are judged over all of them" in said[-1]
+
+
+def test_probabilities_of_an_uncalibrated_judge_are_nowhere(result: assay.Evaluation) -> None:
+    before = [c["metrics"]["p_truth"] for c in result.cells()]
+    assert None not in before
+    assert None not in [c["top"] for c in result.cells()]
+    key = plugin_key(make_plugin("judges", "thumbnail"))
+    off = miscalibrated(value=0.2)
+    write_record(make_record(judge="thumbnail", size=32, key=key, calibration=off))
+    cells = result.cells()
+    assert {c["metrics"]["p_truth"] for c in cells} == {None}
+    assert {c["top"] for c in cells} == {None}
+    assert {c["metrics"]["correct"] for c in cells} >= {0.0, 1.0}
+    means = {(r.metric, r.mean) for r in result.rows() if r.metric in ("p_truth", "gain", "leak")}
+    assert means == {("p_truth", None), ("gain", None), ("leak", None)}
+    said = str(result)
+    assert said.count("is off by 0.20 on average") == 1
+    assert "p_truth by case" not in said
+    # The probability of a trigger that it paints itself was above one half.
+    assert "correct by case" in said
+    assert "not printed" in str(result.pictures("green_star"))
+    assert '<ol class="bars">' not in result._repr_html_()
 
 
 def test_in_a_notebook_too_the_text_is_returned(

@@ -11,15 +11,17 @@ import pytest
 import torch
 from PIL import Image
 from test_cli import assay
+from test_judge_trial import make_record, miscalibrated
 
 from assay.blobs import as_stored, png_bytes
 from assay.envelopes import PredictQuestion, PredictTruth
 from assay.kit import load_kit
 from assay.pixels import read_picture
-from assay.plugins import make_plugin
+from assay.plugins import make_plugin, plugin_key
 from assay.submission.judging import judge_rows
 from assay.submission.pictures import read_rows
 from assay.submission.questions import Asked, make_task, read_questions
+from assay.trial.record import write_record
 from assay.trojans.world import World
 from assay.types import Answer, AssayError, Images
 
@@ -107,6 +109,53 @@ def test_several_rows_keep_their_order_and_have_their_means(
     assert any(line.split() == ["good", "known", "2", "hue2", "0.99", "hue2", "1.00", "0.99"]
                for line in lines)  # fmt: skip
     assert "means over the questions answered, n of 2" in lines
+
+
+def of_thumbnail(**changed: Any) -> None:
+    """Put a record of this very judge, with pictures of 32 pixels, where records lie."""
+    key = plugin_key(make_plugin("judges", "thumbnail"))
+    write_record(make_record(judge="thumbnail", size=32, key=key, **changed))
+
+
+def test_probabilities_of_an_uncalibrated_judge_are_not_printed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("mine", "--questions", "questions.toml", "--size", "32")
+    of_thumbnail()
+    calibrated = judged(monkeypatch, capsys, *words)
+    assert calibrated["trial"] is None
+    assert calibrated["answers"][0]["probabilities"] is not None
+    of_thumbnail(calibration=miscalibrated(value=0.2))
+    said = judged(monkeypatch, capsys, *words)
+    assert "`p_truth`, `gain` and `leak` are not printed" in said["trial"]
+    # Which option was named stays, and so does whether that was right.
+    for before, after in zip(calibrated["answers"], said["answers"], strict=True):
+        assert after["likeliest"] == before["likeliest"]
+        assert after["probabilities"] is None
+        assert after["metrics"].get("correct") == before["metrics"].get("correct")
+    assert said["answers"][0]["metrics"] == {"correct": 1.0, "p_truth": None}
+    means = {row["metric"]: (row["mean"], row["low"], row["n"]) for row in said["rows"]}
+    assert means["p_truth"] == (None, None, 1)
+    assert means["correct"][0] == 1.0
+    assert assay(monkeypatch, "judge", *words, "--judge", "thumbnail") == 0
+    text = capsys.readouterr().out
+    assert text.count("are not printed") == 1
+    lines = [line.split() for line in text.splitlines()]
+    assert ["mine", "known", "3", "hue2", "–", "hue2", "1.00", "–"] in lines
+    assert ["mine", "open", "2", "hue5", "–", "–", "–", "–"] in lines
+    assert not any("0." in word for line in lines[:4] for word in line)
+
+
+def test_a_judge_that_was_not_on_trial_is_said_to_be_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("judge", "mine", "--questions", "questions.toml", "--size", "32", "--judge")
+    for judge, told in (("thumbnail", True), ("chance", False)):
+        assert assay(monkeypatch, *words, judge) == 0
+        said = capsys.readouterr().out
+        assert ("was not on trial at this size (32 px)" in said) == told
+        # Nothing speaks against its probabilities.
+        assert said.splitlines()[2].split()[-1] != "–"
 
 
 def test_where_options_tie_none_is_named(

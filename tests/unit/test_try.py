@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from test_cli import assay
+from test_judge_trial import make_record, miscalibrated
 from test_report import Balance
 
 import assay as package
 from assay.plugins import classes_in, load_file, make_plugin, plugin_key
+from assay.trial.record import write_record
 from assay.types import AssayError
 
 HEAD = """
@@ -92,6 +94,29 @@ def test_bars_costs_and_a_page(
     assert str(folder) not in page
     # Nothing is kept but the page.
     assert {p.name for p in folder.iterdir()} == {"mine.py", "pages"}
+
+
+def test_of_an_uncalibrated_judge_there_are_bars_and_no_p_truth(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = plugin_key(make_plugin("judges", "thumbnail"))
+    off = miscalibrated(value=0.2)
+    write_record(make_record(judge="thumbnail", size=32, key=key, calibration=off))
+    assert assay(monkeypatch, "try", "mine.py", *WORDS) == 0
+    said = capsys.readouterr().out
+    lines = said.splitlines()
+    # What was asked for is there: eight bars, the likeliest first.
+    assert lines[2].startswith("green star")
+    assert lines[2].endswith("← the trigger")
+    assert "correct 1.00, p_truth –" in lines
+    # Noise is not named so often: held against it by what is printed.
+    assert any(line.startswith("it beats noise (correct 0.") for line in lines)
+    assert said.count("confidence of the judge thumbnail is off by 0.20") == 1
+    assert said.count("not how often it is right") == 1
+    page = Path("try.html").read_text(encoding="utf-8")
+    assert page.count("is off by 0.20 on average") == 1
+    assert "the judge gives" not in page
+    assert page.count('<ol class="bars">') == 3
 
 
 def test_what_other_tools_showed_of_the_same_case_stands_beside(

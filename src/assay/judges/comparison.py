@@ -230,7 +230,7 @@ def fit_whitening(
 class Level:
     """The options of a question at one level of features (d of them).
 
-    `centres` (options, d) are the options' exemplars, whitened; `floor`, `ceiling` and `spread`
+    `centres` (options, d) are the options' exemplars, whitened; `floor`, `highest` and `spread`
     (options) say how much like each option the reference's pictures are: nearly all of them at
     most, all of them at most, and by how much they differ.
     """
@@ -238,14 +238,14 @@ class Level:
     whitening: Whitening
     centres: Tensor
     floor: Tensor
-    ceiling: Tensor
+    highest: Tensor
     spread: Tensor
 
     def score(self, looked: Tensor) -> Tensor:
         """Of looks (..., looks, d): for each picture and option, from 0."""
         likely = likeness(self.whitening, self.centres, looked)
         weak, strong = (
-            ((likely - least) / self.spread).clamp(min=0) for least in (self.floor, self.ceiling)
+            ((likely - least) / self.spread).clamp(min=0) for least in (self.floor, self.highest)
         )
         return strong + WEAK * weak
 
@@ -268,7 +268,7 @@ def fit_level(options: list[Tensor], reference: Tensor, about: Tensor | None = N
         whitening=whitening,
         centres=centres,
         floor=torch.stack([column.quantile(UNRELATED_SHARE) for column in prior]),
-        ceiling=torch.stack([column.max() for column in prior]),
+        highest=torch.stack([column.max() for column in prior]),
         spread=torch.stack([column.std() for column in prior]).clamp(min=1e-4),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +12,9 @@ import numpy as np
 from assay.measures.choice import auroc
 from assay.measures.intervals import Interval, mean_interval, paired_interval
 from assay.measures.worst import worst_quarter
+
+# Metrics that are the judge's probability of the truth, or are made of it.
+ON_P_TRUTH = ("p_truth", "gain", "leak")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,16 @@ class Row:
         return asdict(self)
 
 
-def unmeasured(row: Row) -> Row:
-    """The row without its numbers; what they cost stays."""
+def without_p_truth(rows: Iterable[Row], silent: Collection[str]) -> list[Row]:
+    """The rows; of judges that are `silent`, those that rest on p_truth without their numbers.
+
+    What they cost stays.
+    """
     gone = dict.fromkeys(("mean", "low", "high", "worst", "worst_quarter", "worst_case"))
-    return replace(row, **gone)
+    return [
+        replace(row, **gone) if row.judge in silent and row.metric in ON_P_TRUTH else row
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,49 @@ from typing import Any
 
 from assay.blobs import write_atomically
 from assay.measures.gates import CEILING, FLOORS
+from assay.measures.judges import GUESSES
 from assay.report.certificates import read_certificates
 from assay.report.page import make_environment
 from assay.report.shown import Gallery, Shown, ShownCase
 from assay.results import Results
+from assay.trial.record import Standing
 from assay.types import AssayError
 
 Cell = dict[str, Any]
+# Bars are what `assay try` is asked for; beside them it is said how far they can be believed.
+NOT_CALIBRATED = (
+    "The bars are the judge's answer as it gave it: they say what it takes for likelier, and not "
+    "how often it is right."
+)
 
 
 @dataclass(frozen=True)
 class OneCase:
-    """All that the page says; `cell` is the method's own, `others` what other tools showed."""
+    """All that the page says; `cell` is the method's own, `others` what other tools showed.
+
+    `noise` is what the floor's metrics are, empty where it gave no number; `standing` is what the
+    judge's trial says of it.
+    """
 
     cell: Cell
     case: ShownCase
     others: list[tuple[str, Shown]]
     remark: str
-    floor: float | None
+    noise: dict[str, float]
+    standing: Standing
+
+    @property
+    def metric(self) -> str:
+        """What the method is held against noise by: `correct`, where `p_truth` is not printed."""
+        return "p_truth" if self.standing.prints_p_truth else "correct"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the numbers has to know of the judge, a sentence each."""
+        if self.standing.judge == GUESSES or not self.standing.sentence:
+            return []
+        more = [] if self.standing.prints_p_truth else [NOT_CALIBRATED]
+        return [self.standing.sentence, *more]
 
     @property
     def shown(self) -> Shown:
@@ -45,8 +70,8 @@ def gather_case(results: Results, method: str, others: Path) -> OneCase:
     cell = cells[method]
     (case,) = Gallery(results).cases(list(cells.values()), [])
     found, remark = _others(results, cell, others)
-    floor = cells.get("noise", {}).get("metrics", {}).get("p_truth")
-    return OneCase(cell, case, found, remark, floor)
+    noise = cells.get("noise", {}).get("metrics", {})
+    return OneCase(cell, case, found, remark, noise, results.standing(cell["judge"]))
 
 
 def write_case(contents: OneCase, path: Path) -> Path:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from assay.measures.choice import TIE
-from assay.measures.table import Row, rows
+from assay.measures.table import ON_P_TRUTH, Row, rows
 from assay.plugins import Judge, Task
 from assay.submission.questions import Asked
 from assay.types import AssayError, Images, UnsupportedError
@@ -40,8 +40,15 @@ class Verdict:
         chances = zip(self.options, self.probabilities, strict=True)
         return [option for option, p in chances if p >= highest - TIE]
 
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "likeliest": self.likeliest}
+    def as_dict(self, prints_p_truth: bool = True) -> dict[str, Any]:
+        """Everything as plain data; None for the probabilities, and for what is made of them, of a
+        judge whose probabilities are not printed.
+        """
+        said = {**asdict(self), "likeliest": self.likeliest}
+        if prints_p_truth:
+            return said
+        metrics = {n: None if n in ON_P_TRUTH else value for n, value in self.metrics.items()}
+        return {**said, "probabilities": None, "metrics": metrics}
 
 
 def judge_rows(
