@@ -6,14 +6,16 @@ look at the findings again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from assay.envelopes import PredictQuestion
-from assay.judges.comparison import Comparing, finding_scores
+from assay.judges.comparison import Comparing, evidence, finding_scores
 from assay.plan import Bench, make_bench
 from assay.plugins import Judge, near_name, plugin_key
 from assay.results import Results
@@ -35,7 +37,7 @@ from assay.trial.calibration import (
     wilson,
 )
 from assay.trial.record import Record
-from assay.types import AssayError, Finding
+from assay.types import AssayError, Finding, Images
 
 # What judges are used for: one that was tried on these trojans would be tuned on them.
 BENCHMARKS = ("twelve", "paper_targets")
@@ -60,9 +62,10 @@ class Tried:
 
 
 def level_scores(judge: Comparing, question: PredictQuestion, finding: Finding) -> np.ndarray:
-    """What each of the judge's levels says of each option, (levels, options), before temperature.
+    """What each of the judge's levels says of each option, (levels, options).
 
-    Their mean over the levels, through a softmax with the judge's temperature, is its answer.
+    The evidence of their mean over the levels, through a softmax with the judge's temperature, is
+    its answer.
     """
     return finding_scores(judge, question, finding).mean((1, 2)).double().numpy()
 
@@ -102,7 +105,8 @@ def look_again(
         rows.append(found)
         truths.append(truth)
         if cell["finding"] in stored:
-            own = softmax(found.mean(0)[None], judge.temperature)[0]
+            worth = evidence(torch.from_numpy(found.mean(0)))[None].numpy()
+            own = softmax(worth, judge.temperature)[0]
             drifts.append(float(abs(own - stored[cell["finding"]]).max()))
         report(f"{cell['method']} · {cell['case']}")
     cells = Cells(
@@ -130,7 +134,10 @@ def _stored_answers(results: Results, judge: str) -> dict[str, np.ndarray]:
 
 
 def tool_cells(results: Results) -> list[dict[str, Any]]:
-    """One cell for each finding of a tool that went well, a case's findings together."""
+    """One cell for each finding of a tool that went well, a case's findings together.
+
+    A tool that shows the same on every seed has found one thing and not several: it counts once.
+    """
     suite = results.suite
     tools = [m for m in (*suite.methods, *suite.combiners) if m not in suite.floors]
     good = {key for key, row in results.store.latest("findings").items() if row["status"] == "ok"}
@@ -139,7 +146,20 @@ def tool_cells(results: Results) -> list[dict[str, Any]]:
     for cell in results.cells():
         if cell["method"] in tools and cell["finding"] in good:
             found.setdefault(cell["finding"], cell)
-    return sorted(found.values(), key=lambda c: (c["task"], c["case"], c["seed"]))
+    cells = sorted(found.values(), key=lambda c: (c["task"], c["case"], c["seed"]))
+    shown: dict[tuple[str, ...], dict[str, Any]] = {}
+    for cell in cells:
+        at = (cell["task"], cell["subject"], cell["case"], cell["method"])
+        shown.setdefault((*at, _content(results, cell["finding"])), cell)
+    return list(shown.values())
+
+
+def _content(results: Results, finding: str) -> str:
+    """A digest of what a finding shows; of one that shows no pictures, its key."""
+    opened = results.store.finding(finding)
+    if not isinstance(opened, Images):
+        return finding
+    return hashlib.sha256(opened.pictures.numpy().tobytes()).hexdigest()
 
 
 def _catalogue(bench: Bench) -> str:
@@ -181,8 +201,8 @@ def try_judge(tried: Tried) -> Record:
         apart = held_out(cells)
     except ValueError as error:
         raise AssayError(f"a trial needs more findings: {error}") from error
-    fitted = fit_temperature(cells.weighed(), cells.truth)
-    own = softmax(cells.weighed(), committed)
+    fitted = fit_temperature(cells.evidence(), cells.truth)
+    own = softmax(cells.evidence(), committed)
     top, right = top_and_right(own, cells.truth)
     threshold = threshold_at_precision(top, right)
     results = tried.results
@@ -238,7 +258,7 @@ def _alarm(
 ) -> dict[str, Any]:
     above = top >= threshold
     low, high = wilson(float(right[above].sum()), int(above.sum()))
-    twin_tops = softmax(twin.weighed(), temperature).max(1) if len(twin) else np.empty(0)
+    twin_tops = softmax(twin.evidence(), temperature).max(1) if len(twin) else np.empty(0)
     return {
         "precision": PRECISION,
         "above": int(above.sum()),
@@ -253,6 +273,6 @@ def _alarm(
 def _p_truth(cells: Cells, temperature: float) -> dict[str, float]:
     if not len(cells):
         return {}
-    chances = softmax(cells.weighed(), temperature)[np.arange(len(cells)), cells.truth]
+    chances = softmax(cells.evidence(), temperature)[np.arange(len(cells)), cells.truth]
     names = dict.fromkeys(cells.methods.tolist())
     return {name: float(chances[cells.methods == name].mean()) for name in names}

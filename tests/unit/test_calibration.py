@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from assay.judges.comparison import FAINT
 from assay.trial.calibration import (
     Cells,
     calibration_curve,
@@ -33,14 +34,19 @@ def drawn(n: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.nda
     return scores, truth
 
 
+def worth(evidence: np.ndarray) -> np.ndarray:
+    """Scores (from 0) of that evidence (n, options), up to what a softmax doesn't see."""
+    return FAINT * np.expm1(evidence - evidence.min(1, keepdims=True))
+
+
 def make_cells(methods: dict[str, np.ndarray], truth: np.ndarray, trojaned: bool = True) -> Cells:
-    """Of one level: `methods[name]` is (decoys, options), `truth` (decoys)."""
+    """Of one level: `methods[name]` is the evidence (decoys, options), `truth` (decoys)."""
     decoys = [f"decoy{i}" for i in range(len(truth))]
     return Cells(
         decoys=np.array(decoys * len(methods)),
         methods=np.repeat(list(methods), len(truth)),
         trojaned=np.full(len(truth) * len(methods), trojaned),
-        scores=np.concatenate(list(methods.values()))[:, None],
+        scores=worth(np.concatenate(list(methods.values())))[:, None],
         truth=np.tile(truth, len(methods)),
     )
 
@@ -81,7 +87,7 @@ def test_a_cells_own_decoy_and_method_are_left_out() -> None:
     # Who lies has a temperature that the honest ones made, and spoils only theirs.
     honest = cells.where(~lies & (cells.decoys != "decoy7"))
     own = found.temperatures[lies & (cells.decoys == "decoy7")]
-    assert own == pytest.approx(fit_temperature(honest.weighed(), honest.truth))
+    assert own == pytest.approx(fit_temperature(honest.evidence(), honest.truth))
     assert found.temperatures[lies].max() < found.temperatures[~lies].min()
     louder = held_out(make_cells({**methods, "liar": -0.2 * good}, truth))
     assert louder.temperatures[lies] == pytest.approx(found.temperatures[lies])
@@ -159,7 +165,7 @@ def test_a_tie_is_shared() -> None:
 
 
 def test_the_order_of_the_methods_by_hand() -> None:
-    """Two levels, two options, the truth is the first: what a method gets is one sigmoid."""
+    """Two levels, two options, the truth is the first: its odds are 1 + score / FAINT to 1."""
     scores = np.zeros((3, 2, 2))
     scores[0, :, 0] = (2, 0)
     scores[1, :, 0] = (0, 3)
@@ -189,11 +195,12 @@ def test_the_order_of_the_methods_by_hand() -> None:
     (swap,) = next(c.exchanges for c in found.changes if c.name == "early doubled")
     assert (swap.first, swap.second) == ("b", "a")
 
-    def sigmoid(x: float) -> float:
-        return 1 / (1 + math.exp(-x))
+    def chance(score: float) -> float:
+        odds = 1 + score / FAINT
+        return odds / (odds + 1)
 
-    assert swap.before == pytest.approx(sigmoid(1.5) - sigmoid(1))
-    assert swap.after == pytest.approx(sigmoid(1) - sigmoid(4 / 3))
+    assert swap.before == pytest.approx(chance(1.5) - chance(1))
+    assert swap.after == pytest.approx(chance(1) - chance(4 / 3))
 
 
 def test_one_level_or_one_method_orders_nothing() -> None:

@@ -9,8 +9,11 @@ from assay.envelopes import PredictQuestion
 from assay.judges import comparison
 from assay.judges.comparison import (
     DIMMER,
+    FAINT,
+    UNRELATED_SHARE,
     VIEWS,
     WEAK,
+    evidence,
     fit_level,
     likeness,
     look_at,
@@ -67,14 +70,23 @@ def test_evidence_is_weak_until_it_is_more_than_all_unrelated_findings_reach():
     reference = torch.randn(200, 3, 6, generator=rng)
     level = fit_level(options, reference)
     said = level.score(reference)
-    assert abs(float((said > 0).float().mean()) - 0.05) < 0.01
+    assert abs(float((said > 0).float().mean()) - (1 - UNRELATED_SHARE)) < 0.01
     reached = likeness(level.whitening, level.centres, reference)
     assert torch.equal(level.highest, reached.amax(0))
     assert bool((level.floor < level.highest).all())
     # At the highest of the reference itself only the weak part counts.
     best = WEAK * (level.highest - level.floor) / level.spread
     assert torch.allclose(said.amax(0), best, atol=1e-5)
-    assert float(level.score(options[0].mean(0).expand(1, 1, 6))[0, 0]) > 5 * float(best[0])
+    assert float(level.score(options[0].mean(0).expand(1, 1, 6))[0, 0]) > 3 * float(best[0])
+
+
+def test_odds_grow_as_a_power_of_the_score():
+    scores = torch.tensor([0.0, FAINT, 3 * FAINT, 9 * FAINT], dtype=torch.float64)
+    assert torch.allclose(evidence(scores).exp(), torch.tensor([1.0, 2, 4, 10]).double())
+    # Half the temperature squares the odds.
+    for temperature, odds in ((1.0, 10 / 4), (0.5, (10 / 4) ** 2)):
+        chances = (evidence(scores) / temperature).softmax(0)
+        assert abs(float(chances[3] / chances[2]) - odds) < 1e-9
 
 
 def test_views_are_the_picture_and_three_changed_ones():

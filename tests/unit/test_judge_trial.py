@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from test_cli import assay as command
 from test_report import Balance
 
 import assay
+from assay.judge_trial import tool_cells
 from assay.plugins import make_plugin, plugin_key
 from assay.report.page import gather, render
 from assay.report.trial import curve_drawing
@@ -328,6 +330,15 @@ def test_a_trial_from_a_stored_run(
             assert record["leak"][method] == pytest.approx(rows[method, "leak"], abs=1e-5)
     assert command(monkeypatch, *words[:4], "--json") == 0
     assert json.loads(capsys.readouterr().out) == record
+
+
+def test_a_tool_that_shows_the_same_on_every_seed_counts_once(few: Path, tmp_path: Path) -> None:
+    assay.run(few.parent / "few.toml", out=tmp_path, seeds=3)
+    results = Results(tmp_path)
+    counted = Counter(c["method"] for c in tool_cells(results) if not c["twin_of"])
+    cases = len({c["case"] for c in results.cells()})
+    # Painted anew on each seed, and chosen from the same pictures.
+    assert counted == {"adversarial_patch": 3 * cases, "exemplars": cases}
 
 
 def test_a_run_writes_down_which_judge_answered(few: Path) -> None:

@@ -6,7 +6,7 @@ Directions in which pictures of one option differ, or findings that have nothing
 question, are shrunk (linear discriminant analysis). A finding's picture is as much like an option
 as its most similar look, on average over four views; each option's prior (some look like anything)
 is removed with a shipped reference, findings that were made for unrelated classes on the clean
-twin: what they reach too is no evidence.
+twin: what most of them reach too is no evidence. Scores count by their logarithm (`evidence`).
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ SMALLER, DIMMER = 0.8, 0.75
 SHRINKAGE = 0.5
 # What is more like an option than this share of the unrelated findings' pictures is weak evidence,
 # which counts so much; what is more like it than all of them counts fully.
-UNRELATED_SHARE = 0.95
-WEAK = 0.1
+UNRELATED_SHARE = 0.75
+WEAK = 0.2
+# The mean score from which on a score counts by its logarithm; below, as it is.
+FAINT = 0.05
 
 Features = Mapping[str, Tensor]
 
@@ -79,7 +81,7 @@ class Comparing(Protocol):
 
     @property
     def temperature(self) -> float:
-        """Divides the standard scores."""
+        """Divides the evidence."""
         ...
 
     @property
@@ -119,15 +121,24 @@ def reference_digest(judge: Comparing) -> str:
 
 
 def compare(judge: Comparing, question: PredictQuestion, finding: Finding) -> Answer:
-    """The judge's answer: the mean score over pictures and views, through a softmax.
+    """The judge's answer: the evidence of the mean score over pictures and views, in a softmax.
 
     `moved` is the most that one option's probability differs between two of the VIEWS.
     """
     found = finding_scores(judge, question, finding).mean(0).mean(0)
-    by_view = (found / judge.temperature).softmax(1)
+    by_view = (evidence(found) / judge.temperature).softmax(1)
     moved = float((by_view.amax(0) - by_view.amin(0)).max())
-    chances = (found.mean(0) / judge.temperature).softmax(0)
+    chances = (evidence(found.mean(0)) / judge.temperature).softmax(0)
     return Answer(tuple(chances.tolist()), {"moved": moved})
+
+
+def evidence(scores: Tensor) -> Tensor:
+    """What mean scores, from 0, are worth: log(1 + score / FAINT).
+
+    An option's odds grow as a power of its score (with a temperature T, the power 1 / T), and not
+    exponentially: twice as much of what is there already is not twice as convincing.
+    """
+    return (scores / FAINT).log1p()
 
 
 def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding) -> Tensor:

@@ -49,18 +49,18 @@ class Embedding(Judge):
     """Features of EfficientNet-Lite2 at several depths, through blur and noise.
 
     `sigma` (pixels at 224) and `noise` (standard deviation) say how badly it sees; `depths` are
-    modules of the network, weighed alike; `temperature` divides the standardised scores. Depths,
+    modules of the network, weighed alike; `temperature` divides the evidence. Depths,
     looks and temperature were chosen on decoy trojans.
     """
 
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"
     sigma: float = 2.0
     noise: float = 0.1
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    temperature: float = 0.08
+    temperature: float = 0.39
     reference_size: int = 160
 
     def __post_init__(self) -> None:

@@ -88,10 +88,10 @@ def edges(picture: np.ndarray) -> np.ndarray:
 class Handcrafted(Judge):
     """Colour histograms, Gabor energies and oriented gradients; every picture at 64 px.
 
-    `temperature` divides the standard scores.
+    `temperature` divides the evidence.
     """
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     family: ClassVar[Family] = "predict"
 
     temperature: float = 0.5

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from assay.envelopes import PredictQuestion
-from assay.judges.comparison import Comparing, look_at, scores
+from assay.judges.comparison import Comparing, evidence, look_at, scores
 from assay.trial.published import SHOWN_TRIGGERS, Published
 from assay.trojans.insert import crop, jitter_colours
 
@@ -88,7 +88,7 @@ def _scores(
     seed: int,
     report: Callable[[str], None],
 ) -> np.ndarray:
-    """Mean score of each option (last axis) for each method and row: (methods, 8, 8)."""
+    """The evidence for each option (last axis) for each method and row: (methods, 8, 8)."""
     question = PredictQuestion(SHOWN_TRIGGERS, exemplars_of(published.triggers, seed))
     rows = len(SHOWN_TRIGGERS)
     looked: dict[str, dict[str, Tensor]] = {}
@@ -106,7 +106,7 @@ def _scores(
         for i, method in enumerate(methods):
             mine = {k: looked[method][k][own == row] for k in levels}
             said = scores(judge, question, mine, others, about)
-            found[i, row] = said.mean((0, 1)).double().numpy()
+            found[i, row] = evidence(said.mean((0, 1))).double().numpy()
     return found
 
 

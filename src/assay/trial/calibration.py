@@ -13,9 +13,11 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import torch
 from scipy.optimize import minimize_scalar
 from scipy.stats import kendalltau, norm
 
+from assay.judges.comparison import evidence
 from assay.measures.choice import correct_share
 
 # Temperatures lie between the first and the last; the best is looked for around the best of these.
@@ -31,8 +33,8 @@ class Cells:
     """What a judge's levels said of `n` findings.
 
     `decoys` and `methods` (n) name the cells, `trojaned` (n) says whether the network has the
-    trigger, `scores` (n, levels, options) are the judge's before its temperature, `truth` (n) the
-    index of the option that is right.
+    trigger, `scores` (n, levels, options) are the judge's before it weighs them as evidence,
+    `truth` (n) the index of the option that is right.
     """
 
     decoys: np.ndarray
@@ -54,9 +56,9 @@ class Cells:
             self.truth[keep],
         )
 
-    def weighed(self, weights: np.ndarray | None = None) -> np.ndarray:
-        """Scores (n, options), averaged over the levels with `weights` (levels), or alike."""
-        return np.average(self.scores, axis=1, weights=weights)
+    def evidence(self, weights: np.ndarray | None = None) -> np.ndarray:
+        """Of scores averaged over the levels with `weights` (levels), or alike: (n, options)."""
+        return evidence(torch.from_numpy(np.average(self.scores, axis=1, weights=weights))).numpy()
 
 
 def softmax(scores: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
@@ -107,7 +109,7 @@ def held_out(cells: Cells) -> HeldOut:
 
     ValueError unless there are two decoys and two methods, so that something is left.
     """
-    scores = cells.weighed()
+    scores = cells.evidence()
     temperatures = np.empty(len(cells))
     for decoy, method in dict.fromkeys(zip(cells.decoys, cells.methods, strict=True)):
         others = (cells.decoys != decoy) & (cells.methods != method)
@@ -260,7 +262,7 @@ def stability(cells: Cells, temperature: float, levels: Sequence[str]) -> Stabil
     methods = tuple(dict.fromkeys(cells.methods.tolist()))
 
     def means(temperature: float, weights: np.ndarray | None = None) -> np.ndarray:
-        chances = softmax(cells.weighed(weights), temperature)
+        chances = softmax(cells.evidence(weights), temperature)
         p_truth = chances[np.arange(len(cells)), cells.truth]
         return np.array([p_truth[cells.methods == m].mean() for m in methods])
 
