@@ -37,9 +37,9 @@ SHRINKAGE = 0.5
 # What is more like an option than this share of the unrelated findings' pictures is weak evidence,
 # which counts so much; what is more like it than all of them counts fully.
 UNRELATED_SHARE = 0.75
-WEAK = 0.2
+WEAK = 0.1
 # The mean score from which on a score counts by its logarithm; below, as it is.
-FAINT = 0.05
+FAINT = 0.02
 
 Features = Mapping[str, Tensor]
 

@@ -60,7 +60,7 @@ class Embedding(Judge):
     sigma: float = 2.0
     noise: float = 0.1
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    temperature: float = 0.39
+    temperature: float = 0.47
     reference_size: int = 160
 
     def __post_init__(self) -> None:
