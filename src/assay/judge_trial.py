@@ -75,8 +75,9 @@ def look_again(
 ) -> Tried:
     """Scores of the tools' stored findings, on the trojaned network and on its twin.
 
-    Tools are the suite's methods and combiners that are no floor; the ideal finding, which is never
-    stored, is not among them. AssayError where the run has no such findings, or is on the twelve.
+    Tools are the suite's methods and combiners that are no floor and no bound; the ideal finding,
+    which is never stored, is not among them. AssayError where the run has no such findings, or is
+    on the twelve.
     """
     if not isinstance(judge, Comparing):
         raise AssayError(f"the judge {name!r} compares no pictures: try embedding or handcrafted")
@@ -132,7 +133,7 @@ def _stored_answers(results: Results, judge: str) -> dict[str, np.ndarray]:
 def tool_cells(results: Results) -> list[dict[str, Any]]:
     """One cell for each finding of a tool that went well, a case's findings together."""
     suite = results.suite
-    tools = [m for m in (*suite.methods, *suite.combiners) if m not in suite.floors]
+    tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) == "tool"]
     good = {key for key, row in results.store.latest("findings").items() if row["status"] == "ok"}
     found: dict[str, dict[str, Any]] = {}
     # The findings are the same for every judge.
