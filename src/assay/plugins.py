@@ -18,7 +18,6 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
-from numbers import Integral, Real
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Literal
@@ -208,9 +207,9 @@ def check_numbers(
         if value is None and declared.default is None:
             continue
         for number in value if isinstance(value, tuple) else (value,):
-            if declared.type in ("int", int) and not isinstance(number, Integral):
+            if declared.type in ("int", int) and not isinstance(number, int):
                 raise ValueError(f"{name} must be a whole number, not {number!r}")
-            if not isinstance(number, Real) or not math.isfinite(number):
+            if not isinstance(number, int | float) or not math.isfinite(number):
                 raise ValueError(f"{name} must be a finite number, not {number!r}")
             if not (
                 (above is None or number > above)
