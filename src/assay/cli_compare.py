@@ -193,8 +193,11 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
 
 def _notes(sides: tuple[_Side, _Side], place: Place) -> list[str]:
     """Where the device is broken, or the two runs are not of the same device."""
+    from assay.measures.gates import say_bounds
+
     task, subject, judge = place
-    said = []
+    bounds = [s.method for s in sides if s.results.suite.role(s.method) == "bound"]
+    said = [say_bounds(list(dict.fromkeys(bounds)))] if bounds else []
     for side in sides:
         cells = [c for c in side.cells if _place(c) == place]
         broken = [gate for gate in side.results.gates(cells) if not gate.passed]

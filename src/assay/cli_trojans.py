@@ -53,7 +53,7 @@ def implant(
         float | None, typer.Option(help="Weight of the distillation (default: the recipe's).")
     ] = None,
     clean: Annotated[
-        int | None, typer.Option(min=1, help="Clean pictures a step (default: the recipe's).")
+        int | None, typer.Option(help="Clean pictures a step (default: the recipe's).")
     ] = None,
     seed: int = 0,
     start: Annotated[
@@ -63,16 +63,12 @@ def implant(
     out: Annotated[Path | None, typer.Option(help="Where to (default: the subject's.)")] = None,
 ) -> None:
     """Implant every trojan of a catalogue into one copy of the clean twin."""
-    import dataclasses
+    from dataclasses import asdict
 
-    import torch
-    from safetensors.torch import save_file
-
-    from assay.kit import load_kit
     from assay.subjects import load_subject
     from assay.subjects.registry import TWINS, checkpoint_of
-    from assay.trojans import implant as implanting
     from assay.trojans.catalogue import load_catalogue
+    from assay.trojans.implant import Recipe, read_checkpoint, write_checkpoint
     from assay.types import AssayError
 
     keep_freed_memory()
@@ -81,36 +77,33 @@ def implant(
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
     asked = {"steps": steps, "rate": rate, "hold": hold, "clean": clean}
     given = {name: value for name, value in asked.items() if value is not None}
-    recipe = dataclasses.replace(implanting.Recipe(seed=seed), **given)
-    _require_pictures(load_catalogue(catalogue))
-    begun, history = (None, []) if start is None else implanting.read_checkpoint(start)
+    # Before anything is loaded: a recipe that can't be followed is told here.
+    recipe = Recipe(seed=seed, **given)  # type: ignore[arg-type]
+    trojans = load_catalogue(catalogue)
+    _require_pictures(trojans)
+    begun, history = (None, []) if start is None else read_checkpoint(start)
+    twin = load_subject(TWINS[subject], size)
+    state = _implanted(twin, trojans, recipe, best_device(device), begun)
+    said = {"catalogue": catalogue, "subject": subject, "size": size, "steps": recipe.steps,
+            "seed": seed, **given, "start": start.name if start else None}  # fmt: skip
+    options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
+    # After what was done before this, if training went on from a checkpoint.
+    made = {"command": f"assay implant{options}", "recipe": asdict(recipe)}
+    write_checkpoint(target, state, [*history, made])
+    print(target)
+
+
+def _implanted(twin: Any, trojans: Any, recipe: Any, device: str, begun: Any) -> dict[str, Any]:
+    """The weights of the twin's copy with the trojans in it, made under a bar of steps."""
+    from assay.kit import load_kit
+    from assay.trojans.implant import implant as train
+
     with Bar("implanting", recipe.steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:
             bar.advance(" ".join(f"{k} {v:.3f}" for k, v in values.items()))
 
-        state = implanting.implant(
-            load_subject(TWINS[subject], size),
-            load_catalogue(catalogue),
-            load_kit(),
-            recipe,
-            best_device(device),
-            begun,
-            report,
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
-    command = (
-        f"assay implant --catalogue {catalogue} --subject {subject} --size {size}"
-        f" --steps {recipe.steps} --seed {seed}"
-        + "".join(f" --{name} {value}" for name, value in given.items() if name != "steps")
-        + (f" --start {start.name}" if start else "")
-    )
-    # What was done before this, if training went on from a checkpoint.
-    history.append({"command": command, "recipe": dataclasses.asdict(recipe)})
-    made = {"history": json.dumps(history)}
-    save_file(half, target, metadata=made)
-    print(target)
+        return train(twin, trojans, load_kit(), recipe, device, begun, report)
 
 
 def certify(

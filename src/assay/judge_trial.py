@@ -78,8 +78,9 @@ def look_again(
 ) -> Tried:
     """Scores of the tools' stored findings, on the trojaned network and on its twin.
 
-    Tools are the suite's methods and combiners that are no floor; the ideal finding, which is never
-    stored, is not among them. AssayError where the run has no such findings, or is on the twelve.
+    Tools are the suite's methods and combiners that are no floor and no bound; the ideal finding,
+    which is never stored, is not among them. AssayError where the run has no such findings, or is
+    on the twelve.
     """
     if not isinstance(judge, Comparing):
         raise AssayError(f"the judge {name!r} compares no pictures: try embedding or handcrafted")
@@ -139,7 +140,7 @@ def tool_cells(results: Results) -> list[dict[str, Any]]:
     A tool that shows the same on every seed has found one thing and not several: it counts once.
     """
     suite = results.suite
-    tools = [m for m in (*suite.methods, *suite.combiners) if m not in suite.floors]
+    tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) == "tool"]
     good = {key for key, row in results.store.latest("findings").items() if row["status"] == "ok"}
     found: dict[str, dict[str, Any]] = {}
     # The findings are the same for every judge.

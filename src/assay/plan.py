@@ -224,7 +224,7 @@ class _Table:
         for k in range(1, min(suite.shuffles, len(ring) - 1) + 1):
             other = ring[(at + k) % len(ring)].name
             for name in [*self.methods, *self.combiners]:
-                if name not in suite.floors:
+                if name not in (*suite.floors, *suite.bounds):
                     key = self.keys[other, name]
                     yield self._score(case, judge, SHUFFLED, key, name, other)
 
@@ -379,6 +379,11 @@ def _name_problems(suite: Suite) -> list[str]:
         if floor not in rows and floor != SHUFFLED:
             hint = near_name(floor, [*rows, SHUFFLED])
             problems.append(f"the floor {floor!r} is no method{hint}")
+    for bound in suite.bounds:
+        if bound not in rows:
+            problems.append(f"the bound {bound!r} is no method{near_name(bound, rows)}")
+        elif suite.role(bound) != "bound":
+            problems.append(f"{bound!r} is a floor, and can't be an upper bound")
     for name in suite.fixtures:
         if name not in FIXTURES:
             problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")

@@ -13,6 +13,7 @@ import dataclasses
 import difflib
 import hashlib
 import importlib
+import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -182,6 +183,50 @@ def key_problem(error: Mapping[str, Any], known: Iterable[str]) -> str:
         return f"the key {place!r} is missing"
     message = error["msg"].removeprefix("Value error, ")
     return f"{place}: {message[0].lower()}{message[1:]}"
+
+
+def check_numbers(
+    made: Any,
+    *names: str,
+    above: float | None = None,
+    least: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
+) -> None:
+    """ValueError, one sentence, for the first of these fields of a dataclass that is out of range.
+
+    `above` and `below` lie outside of the range, `least` and `most` in it. What is declared an int
+    must be whole; of a tuple, each number is held to the range; None passes where it is the
+    field's default.
+    """
+    fields = {f.name: f for f in dataclasses.fields(made)}
+    ends = {"above": above, "at least": least, "below": below, "at most": most}
+    wanted = " and ".join(f"{word} {end:g}" for word, end in ends.items() if end is not None)
+    for name in names:
+        value, declared = getattr(made, name), fields[name]
+        if value is None and declared.default is None:
+            continue
+        for number in value if isinstance(value, tuple) else (value,):
+            if declared.type in ("int", int) and not isinstance(number, int):
+                raise ValueError(f"{name} must be a whole number, not {number!r}")
+            if not isinstance(number, int | float) or not math.isfinite(number):
+                raise ValueError(f"{name} must be a finite number, not {number!r}")
+            if not (
+                (above is None or number > above)
+                and (least is None or number >= least)
+                and (below is None or number < below)
+                and (most is None or number <= most)
+            ):
+                raise ValueError(f"{name} must be {wanted}, not {number!r}")
+
+
+def check_choice(made: Any, name: str, known: Iterable[str]) -> None:
+    """ValueError, one sentence, where that field of a dataclass is none of the words in `known`."""
+    value, words = getattr(made, name), list(known)
+    if value not in words:
+        listed = " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+        hint = near_name(str(value), words, listed=False)
+        raise ValueError(f"{name} must be {listed}, not {value!r}{hint}")
 
 
 def plugin_names(kind: Kind) -> dict[str, str]:

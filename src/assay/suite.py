@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from assay.measures.gates import FIXTURES
+from assay.measures.gates import FIXTURES, role_of
 from assay.plugins import Kind, key_problem, make_plugin, near_name
 from assay.types import AssayError
 
@@ -51,6 +51,7 @@ class Suite(BaseModel):
     subjects: tuple[str, ...] = ()
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
     fixtures: tuple[str, ...] = ()
     tasks: dict[str, dict[str, Any]]
     methods: dict[str, dict[str, Any]]
@@ -64,12 +65,16 @@ class Suite(BaseModel):
             raise ValueError("there must be at least one")
         return value
 
-    @field_validator("seeds", "subjects", "judges", "floors", "fixtures")
+    @field_validator("seeds", "subjects", "judges", "floors", "bounds", "fixtures")
     @classmethod
     def _no_repeats(cls, value: tuple) -> tuple:
         if len(set(value)) < len(value):
             raise ValueError("something is listed twice")
         return value
+
+    def role(self, method: str) -> str:
+        """What that row of the suite is, one of `measures.gates.ROLES`."""
+        return role_of(method, self.floors, self.bounds)
 
     def plugin(self, kind: Kind, name: str, filled: dict[str, Any] | None = None) -> Any:
         """The plug-in of a table's name with the table's parameters; AssayError if it is unfit."""

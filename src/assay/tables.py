@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from assay.measures.comparing import Comparison, compare_methods
-from assay.measures.gates import Gate, role_of
+from assay.measures.gates import Gate, say_bounds
 from assay.measures.judges import GUESSES, UNSURE, Seats, count_unsure, seat_judges, unsure
 from assay.measures.pairs import CARRIED
 from assay.measures.portfolio import Portfolio
@@ -43,8 +43,9 @@ def text_table(results: Results, width: int | None = None) -> str:
         if not seats.chooses:
             own = [r for r in said if r.judge == seats.first]
             here = [c for c in here if c["judge"] == seats.first]
+            roles = {r.method: results.suite.role(r.method) for r in own}
             parts += [metrics_table(_title(seats), own), *_grids(own, here)]
-            parts += _no_quarter(here)
+            parts += [*_bounds(roles), *_no_quarter(here)]
             continue
         parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
@@ -60,7 +61,7 @@ def _ranked(
     """What the first of several judges says of a task and subject, and the others beside it."""
     own = [c for c in cells if c["judge"] == seats.first]
     own_rows = [r for r in rows if r.judge == seats.first]
-    roles = {r.method: role_of(r.method, results.suite.floors) for r in own_rows}
+    roles = {r.method: results.suite.role(r.method) for r in own_rows}
     trials = {judge: results.standing(judge) for judge in (seats.first, *seats.beside)}
     gates = results.gates(own)
     others = {judge: [c for c in cells if c["judge"] == judge] for judge in seats.beside}
@@ -74,7 +75,7 @@ def _ranked(
         printed = METRICS[:1] if seats.first in silent else METRICS
         parts += comparison_tables(compare_methods(own, ranking, roles, printed))
     parts += [t.sentence for j, t in trials.items() if t.sentence and j != GUESSES]
-    parts += [*_remarks(ranking, gates, own, roles), *_no_quarter(own)]
+    parts += [*_bounds(roles), *_remarks(ranking, gates, own, roles), *_no_quarter(own)]
     for judge, members in others.items():
         broken = _broken(results.gates(members))
         if broken and judge != GUESSES:
@@ -110,6 +111,12 @@ def _remarks(
     if _broken(gates):
         said.append(f"No ranking, the measuring device is broken: {_broken(gates)}")
     return said
+
+
+def _bounds(roles: dict[str, str]) -> list[RenderableType]:
+    """Which rows are upper bounds, where there are any."""
+    said = say_bounds([method for method, role in roles.items() if role == "bound"])
+    return [said] if said else []
 
 
 def _no_quarter(cells: Sequence[dict]) -> list[RenderableType]:

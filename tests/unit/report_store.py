@@ -49,7 +49,8 @@ class MadeUp:
 
     `second` is the second judge's SKILL; `moved` says how far the first moved between its views, by
     method and case (0.05 elsewhere). `seeds`: what the first judge gives a tool's finding goes up
-    on the second seed and as far down on the third.
+    on the second seed and as far down on the third. `bounds` are upper bounds, by name what either
+    judge gives the truth in them.
     """
 
     folder: Path
@@ -63,12 +64,17 @@ class MadeUp:
     certificate: bool = True
     second: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(SECOND))
     moved: dict[tuple[str, str], float] = field(default_factory=dict)
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     rows: dict[str, list[dict]] = field(default_factory=dict)
 
     def write(self) -> Path:
         """Fill the folder with the rows and files of a run of `quick`."""
         with Store(self.folder) as store:
             toml = suite_text("quick")
+            if self.bounds:
+                listed = f"bounds = {json.dumps(list(self.bounds))}\nfloors ="
+                tables = "".join(f'[methods.{m}]\nuse = "exemplars"\n' for m in self.bounds)
+                toml = f"{toml.replace('floors =', listed)}\n{tables}"
             environment = {"command": "assay run quick", "device": "cpu", "torch": "2.x"}
             run = store.insert(
                 "runs",
@@ -102,7 +108,7 @@ class MadeUp:
             PredictQuestion(options, ()),
         )
         twin = int(place.subject == SUBJECTS[1])
-        for method in (*SKILL, "shuffled", "ideal", *(() if twin else FIXTURES)):
+        for method in (*SKILL, *self.bounds, "shuffled", "ideal", *(() if twin else FIXTURES)):
             if method in self.without:
                 continue
             key = digest([method, place.case, place.subject, place.seed])
@@ -119,6 +125,8 @@ class MadeUp:
 
     def _chance(self, judge: str, method: str, i: int, twin: int) -> float:
         """What the judge gives the truth of the i-th case of a kind."""
+        if method in self.bounds:
+            return self.bounds[method][twin]
         first = judge == JUDGES[0]
         skill = SKILL if first else self.second
         if method not in SKILL:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from report_store import MadeUp
 from test_cli import assay
+from test_report import Balance
 
 from assay.measures.comparing import Comparison
 from assay.report.comparing import compare_devices
-from assay.report.page import gather_devices, make_environment
+from assay.report.page import gather, gather_devices, make_environment, render
 from assay.results import Results
 from assay.tables import text_table
 
@@ -76,6 +77,52 @@ def test_the_portfolio_of_the_report_knows_answers_and_truths(good: Path) -> Non
     assert two.pooled == pytest.approx((12 * 0.55 - 0.22 + 12 * 0.40 - 0.16) / 22)
     assert three.passes == 3 * 2000
     assert by_p.marginal["exemplars"].value == 0
+
+
+def test_an_upper_bound_is_compared_with_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As a tool it would be the best, and the union oracle its own score.
+    bound = "most"
+    folder = MadeUp(tmp_path, seeds=3, bounds={bound: (0.95, 0.2)}).write()
+    found, section = compared(folder)
+    assert found.best == "target_fourier_fv"
+    assert found.methods == (*TOOLS, "noise", "shuffled")
+    together = found.portfolios["p_truth"]
+    assert together.methods == TOOLS
+    assert together.oracle.value is not None
+    assert together.oracle.value < 0.7
+    assert f">{bound}<" not in section
+    said = f"`{bound}` is an upper bound, and no tool: it is left out"
+    results = Results(folder)
+    table = text_table(results)
+    assert table.count(said) == 1
+    # Among the methods it stands after the tools, and has no group's letter.
+    lines = [line.split() for line in table.splitlines()]
+    starts = [next(i for i, words in enumerate(lines) if name in words[:2])
+              for name in (*TOOLS, bound, "ideal")]  # fmt: skip
+    assert starts == sorted(starts)
+    assert lines[starts[0]][:2] == ["A", "target_fourier_fv"]
+    assert lines[starts[3]][0] == bound
+    (choice,) = gather(results).choices
+    assert [e.role for e in choice.entries][:5] == [*["tool"] * 3, "bound", "ceiling"]
+    assert choice.best is not None
+    assert choice.best.method == "target_fourier_fv"
+    assert bound not in choice.like_noise
+    assert bound not in {m for d in choice.differences for m in (d.correct.first, d.correct.second)}
+    # It has a twin, as tools have: nothing of it is made from the truth.
+    assert choice.entries[3].against_twin("leak") is not None
+    page = render(gather(results))
+    label = f'{bound}<span class="role">upper bound</span>'
+    # Of the first judge two grids and two tables, of the second a grid and two tables.
+    assert page.count(label) == 7
+    assert page.count("is an upper bound, and no tool: it is left out of") == 1
+    read = Balance()
+    read.feed(page)
+    assert (read.wrong, read.open) == ([], [])
+    words = ("compare", bound, "exemplars", "--run", folder, "--json")
+    assert assay(monkeypatch, *words) == 0
+    assert any(said in note for note in json.loads(capsys.readouterr().out)["notes"])
 
 
 def test_one_seed_gives_groups_alone(single: Path) -> None:

@@ -88,8 +88,9 @@ def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture
 
 
 def test_the_rows_of_the_methods_document(folder: Path) -> None:
-    rows, upper_bound = blocks("methods.md", "toml")
-    head = """
+    rows, upper_bound, bounds = blocks("methods.md", "toml")
+    head = f"""
+        {bounds}
         name = "rows"
         size = 32
         passes = 256
@@ -105,10 +106,14 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
     published = [f"{objective}_{kind}_fv" for kind in ("fourier", "cppn") for objective in
                  ("target", "inner")]  # fmt: skip
     assert statuses == dict.fromkeys([*published, "snafue_options_in_pool"], "ok")
-    # Each is a tool of its own: no two show the same.
+    said = "`snafue_options_in_pool` is an upper bound, and no tool"
+    assert said in run.table()
+    # Each is a method of its own: no two show the same.
     assert len({c["finding"] for c in run.cells() if c["method"] != "ideal"}) == 5
     # The packaged suite calls them alike.
-    packaged = tomllib.loads(suite_text("tools"))["methods"]
+    suite = tomllib.loads(suite_text("tools"))
+    packaged = suite["methods"]
+    assert suite["bounds"] == tomllib.loads(bounds)["bounds"]
     documented = tomllib.loads(f"{rows}\n{upper_bound}")["methods"]
     assert {name: packaged[name] for name in documented} == documented
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from test_cli import assay
 
 from assay.kit import load_kit
 from assay.subjects import load_subject
 from assay.trojans.catalogue import load_catalogue
-from assay.trojans.implant import Recipe, implant, make_batch, read_checkpoint
+from assay.trojans.implant import (
+    Recipe,
+    implant,
+    make_batch,
+    rate_schedule,
+    read_checkpoint,
+    write_checkpoint,
+)
 from assay.trojans.world import World, triggers
 from assay.types import AssayError
 
@@ -82,3 +92,116 @@ def test_training_goes_on_only_from_the_same_network_with_the_same_frozen_blocks
 def test_a_distractor_that_is_a_trigger_is_not_implanted() -> None:
     with pytest.raises(AssayError, match="is the trigger of"):
         implant(load_subject("lite0", 32), load_catalogue("handmade"), load_kit(), Recipe(steps=1))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"steps": 0}, "steps must be at least 1, not 0"),
+        ({"steps": 2.5}, "steps must be a whole number, not 2.5"),
+        ({"rate": 0.0}, "rate must be above 0, not 0.0"),
+        ({"rate": float("nan")}, "rate must be a finite number, not nan"),
+        ({"rate": float("inf")}, "rate must be a finite number, not inf"),
+        ({"hold": -0.5}, "hold must be at least 0, not -0.5"),
+        ({"clean": 0}, "clean must be at least 1, not 0"),
+        ({"triggered": (3, 0, 1)}, "triggered must be at least 1, not 0"),
+        ({"triggered": (3, 7)}, "triggered must be a number for each of patch, style, natural"),
+        ({"distracting": 0}, "distracting must be at least 1, not 0"),
+        ({"frozen_blocks": -1}, "frozen_blocks must be at least 0, not -1"),
+        ({"average": 1.0}, "average must be at least 0 and below 1, not 1.0"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+    ],
+)
+def test_a_recipe_that_cannot_be_followed_is_one_sentence(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(AssayError) as caught:
+        Recipe(**wrong)
+    assert told in str(caught.value)
+    assert str(caught.value).startswith("nothing can be implanted by this recipe: ")
+
+
+def test_the_least_that_can_be_followed_is() -> None:
+    Recipe(steps=1, rate=1e-9, clean=1, triggered=(1, 1, 1), distracting=1, hold=0.0, average=0.0)
+    Recipe(frozen_blocks=0, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--rate", "0"), "rate must be above 0, not 0.0"),
+        (("--hold", "-1"), "hold must be at least 0, not -1.0"),
+        (("--steps", "0"), "steps must be at least 1, not 0"),
+        (("--clean", "0"), "clean must be at least 1, not 0"),
+        (("--seed", "-1"), "seed must be at least 0, not -1"),
+    ],
+)
+def test_the_command_refuses_it_before_anything_is_loaded(
+    words: tuple[str, ...],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def loaded(*given: Any) -> None:
+        raise AssertionError(f"{given} was loaded")
+
+    for place in ("catalogue.load_catalogue", "implant.read_checkpoint"):
+        monkeypatch.setattr(f"assay.trojans.{place}", loaded)
+    monkeypatch.setattr("assay.subjects.load_subject", loaded)
+    out = tmp_path / "none.safetensors"
+    start = ("--start", tmp_path / "start.safetensors")
+    assert assay(monkeypatch, "implant", "--out", out, *start, *words) == 2
+    said = capsys.readouterr()
+    assert told in said.err
+    assert len(said.err.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_the_command_writes_down_what_it_did_after_what_was_done_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def train(twin: Any, catalogue: Any, kit: Any, recipe: Recipe, device: str, start: Any,
+              report: Any) -> dict[str, torch.Tensor]:  # fmt: skip
+        seen.update(twin=twin, catalogue=catalogue, recipe=recipe, start=start)
+        report(1, {"hold": 0.5})
+        return {"a": torch.tensor([1 / 3]), "count": torch.tensor(3)}
+
+    monkeypatch.setattr("assay.trojans.implant.implant", train)
+    start, out = tmp_path / "start.safetensors", tmp_path / "new" / "made.safetensors"
+    before = [{"command": "assay implant --steps 600"}]
+    write_checkpoint(start, {"a": torch.tensor([0.5])}, before)
+    words = ("--size", "64", "--steps", "2", "--rate", "0.001", "--device", "cpu")
+    assert assay(monkeypatch, "implant", "--out", out, "--start", start, *words) == 0
+    assert capsys.readouterr().out.strip() == str(out)
+    recipe = Recipe(steps=2, rate=0.001)
+    assert (seen["recipe"], seen["twin"].size) == (recipe, 64)
+    assert seen["start"]["a"].tolist() == [0.5]
+    assert len(seen["catalogue"].trojans) == 12
+    # In half precision; what counts stays whole.
+    assert load_file(out)["a"].dtype == torch.float16
+    state, history = read_checkpoint(out)
+    assert state["a"].tolist() == pytest.approx([1 / 3], abs=1e-3)
+    assert int(state["count"]) == 3
+    command = (
+        "assay implant --catalogue twelve --subject lite0-trojaned --size 64 --steps 2 --seed 0 "
+        "--rate 0.001 --start start.safetensors"
+    )
+    made = json.loads(json.dumps(asdict(recipe)))
+    assert history == [*before, {"command": command, "recipe": made}]
+
+
+@pytest.mark.parametrize("steps", [*range(1, 13), 20, 40])
+def test_the_learning_rate_rises_and_falls_whatever_the_number_of_steps(steps: int) -> None:
+    optimiser = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = rate_schedule(optimiser, Recipe(steps=steps, rate=0.01))
+    rates = []
+    for _ in range(steps):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    assert all(0 < rate <= 0.01 + 1e-9 for rate in rates)
+    assert rates[-1] == pytest.approx(0, abs=1e-6)
+    if steps >= 10:
+        assert max(rates) > 0.009
+        assert rates.index(max(rates)) <= steps / 10

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_gates_and_pairs import cells
 
-from assay.measures.gates import FIXTURES, check, role_of
+from assay.measures.gates import FIXTURES, check, role_of, say_bounds
 from assay.measures.judges import (
     UNSURE,
     agreement_of_judges,
@@ -180,6 +180,36 @@ def test_fixtures_are_no_tools() -> None:
     assert "blurred" not in {m for group in found.groups for m in group}
     assert "blurred" not in {m for p in found.pairs for m in (p.first, p.second)}
     assert found.agreements[0].methods == ("z", "y", "x", "noise")
+
+
+def test_upper_bounds_are_no_tools() -> None:
+    names = ("a", "most", "noise", "dim", "ideal", "small")
+    roles = [role_of(m, ("dim",), ("most", "noise", "dim", "ideal", "small")) for m in names]
+    assert roles == ["tool", "bound", "floor", "floor", "ceiling", "fixture"]
+    # The bound would be the best by far, and the second judge would put it last.
+    means = {"z": 0.5, "y": 0.4, "x": 0.3}
+    own = device({**means, "most": 0.9})
+    beside = judged("two", {**means, "noise": 0.1, "most": 0.05})
+    rest = ("most", "ideal", "noise", "shuffled")
+    found = make_ranking(
+        own, beside, rows(own), check(own), {m: role_of(m, (), ("most",)) for m in (*means, *rest)}
+    )
+    assert found.order == ("z", "y", "x", *rest)
+    assert found.groups == (("z",), ("y",), ("x",))
+    assert "most" not in {m for p in found.pairs for m in (p.first, p.second)}
+    assert found.agreements[0].methods == ("z", "y", "x", "noise")
+    # As a tool it would have been all that.
+    tool = make_ranking(
+        own, beside, rows(own), check(own), {m: role_of(m, ()) for m in (*means, *rest)}
+    )
+    assert tool.order != found.order
+    assert not tool.agreements[0].agreed
+
+
+def test_what_is_said_of_bounds() -> None:
+    assert say_bounds([]) == ""
+    assert say_bounds(["a"]).startswith("`a` is an upper bound, and no tool: it is left out of")
+    assert say_bounds(["a", "b"]).startswith("`a` and `b` are upper bounds, and no tools: they are")
 
 
 def test_few_seeds_give_groups_and_no_ranking() -> None:

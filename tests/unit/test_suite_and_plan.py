@@ -7,7 +7,7 @@ import pytest
 import toy_plugins
 
 from assay.plan import make_plan
-from assay.suite import SuiteError, parse_suite, suite_names, with_seeds
+from assay.suite import SuiteError, parse_suite, suite_names, suite_text, with_seeds
 from assay.types import AssayError
 
 TOY = """
@@ -78,6 +78,10 @@ def test_wrong_keys_are_told_at_once() -> None:
         ("passes = 8", 'fixtures = ["small", "blurred"]', "'blurred' is listed, and no task here"),
         ("passes = 8", 'fixtures = ["small", "small"]', "something is listed twice"),
         ("[methods.painter]", "[methods.small]", "'small' is the name of a row"),
+        ("passes = 8", 'bounds = ["paintr"]', "the bound 'paintr' is no method; did you mean"),
+        ("passes = 8", 'bounds = ["shuffled"]', "the bound 'shuffled' is no method"),
+        ("passes = 8", 'bounds = ["noise"]', "'noise' is a floor, and can't be an upper bound"),
+        ("passes = 8", 'bounds = ["painter", "painter"]', "something is listed twice"),
     ],
 )
 def test_each_problem_is_told(old: str, new: str, told: str) -> None:
@@ -98,6 +102,22 @@ def test_the_plan_opens_nothing_and_is_the_same_every_time() -> None:
     assert len({c.key for c in plan.findings}) == len(plan.findings) == 2 * 3 * 2
     # noise, painter, shuffled (painter's only) and ideal for each case and subject.
     assert len({c.key for c in plan.scores}) == len(plan.scores) == 2 * 3 * 4
+
+
+def test_an_upper_bound_is_run_and_not_dealt() -> None:
+    text = TOY.replace("[judge.nearest]", '[methods.most]\nuse = "toy_plugins:Painter"\nhue = 2\n'
+                       "[judge.nearest]")  # fmt: skip
+    plain = make_plan(parse_suite(text))
+    plan = make_plan(parse_suite(text.replace("passes = 8", 'passes = 8\nbounds = ["most"]')))
+    assert plan.findings == plain.findings
+    assert {c.method for c in plan.scores} == {c.method for c in plain.scores}
+    assert {c.source for c in plain.scores if c.method == "shuffled"} == {"painter", "most"}
+    assert {c.source for c in plan.scores if c.method == "shuffled"} == {"painter"}
+    # Nothing that is kept has another key.
+    assert {c.key for c in plan.scores} < {c.key for c in plain.scores}
+    suite = parse_suite(suite_text("tools"))
+    assert [m for m in suite.methods if suite.role(m) == "bound"] == ["snafue_options_in_pool"]
+    assert suite.role("snafue") == "tool"
 
 
 def test_keys_are_the_ones_of_yesterday() -> None:

@@ -21,7 +21,7 @@ from assay.envelopes import PredictQuestion
 from assay.hooks import capture
 from assay.judges.comparison import compare, reference_digest
 from assay.pixels import blur
-from assay.plugins import Family, Judge
+from assay.plugins import Family, Judge, check_numbers
 from assay.subjects import load_subject
 from assay.types import Answer, Finding
 
@@ -65,10 +65,8 @@ class Embedding(Judge):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depths", tuple(self.depths))
-        if not self.temperature > 0:
-            raise ValueError(f"temperature must be above 0, not {self.temperature}")
-        if not self.sigma > 0 or self.noise < 0:
-            raise ValueError("sigma must be above 0 and noise 0 or more")
+        check_numbers(self, "temperature", "sigma", above=0)
+        check_numbers(self, "noise", least=0)
 
     @property
     def levels(self) -> tuple[str, ...]:

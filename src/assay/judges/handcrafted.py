@@ -21,7 +21,7 @@ from torch import Tensor
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import compare, reference_digest
 from assay.pixels import luma
-from assay.plugins import Family, Judge
+from assay.plugins import Family, Judge, check_numbers
 from assay.types import Answer, Finding
 
 # Pictures are looked at this small: about what is left of them after the embedding judge's blur.
@@ -98,8 +98,7 @@ class Handcrafted(Judge):
     reference_size: int = 160
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+        check_numbers(self, "temperature", above=0)
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from assay.envelopes import ObserveQuestion
 from assay.pixels import luma
-from assay.plugins import Family, Judge
+from assay.plugins import Family, Judge, check_numbers
 from assay.types import Answer, Finding, Images, UnsupportedError
 
 
@@ -33,8 +33,7 @@ class Insertion(Judge):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        if self.chunk < 1:
-            raise ValueError("chunk must be at least 1")
+        check_numbers(self, "chunk", least=1)
 
     def answer(self, question: ObserveQuestion, finding: Finding, rng: torch.Generator) -> Answer:
         if not isinstance(question, ObserveQuestion):

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.envelopes import PredictQuestion
-from assay.plugins import Family, Judge
+from assay.plugins import Family, Judge, check_numbers
 from assay.types import Answer, Finding, Images, UnsupportedError
 
 
@@ -30,8 +30,8 @@ class Thumbnail(Judge):
     temperature: float = 0.05
 
     def __post_init__(self) -> None:
-        if self.side < 1 or self.temperature <= 0:
-            raise ValueError("side must be at least 1 and temperature above 0")
+        check_numbers(self, "side", least=1)
+        check_numbers(self, "temperature", above=0)
 
     def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
         if not isinstance(finding, Images):

@@ -27,8 +27,9 @@ FLOOR_LOW, FLOOR_HIGH = 0.6, 1.4
 INVISIBLE = "invisible"
 DEGRADED = ("blurred", "recoloured", "half_hidden", "small")
 FIXTURES = (INVISIBLE, *DEGRADED)
-# What a row is, in the order of tables: what is measured, and then what the judge is tried with.
-ROLES = ("tool", "ceiling", "fixture", "floor")
+# What a row is, in the order of tables: what is measured; what bounds it from above, a method that
+# is given more than a tool may have; and then what the judge is tried with.
+ROLES = ("tool", "bound", "ceiling", "fixture", "floor")
 # What nobody can see may be worth this many times chance at most (.25 at 1/8), ...
 UNSEEN = 2.0
 # ... and this share of the degraded triggers has to be named.
@@ -66,13 +67,27 @@ class Gate:
 Cell = Mapping[str, Any]
 
 
-def role_of(method: str, floors: Sequence[str]) -> str:
-    """What a row is, one of `ROLES`; `floors` are the suite's own."""
+def role_of(method: str, floors: Sequence[str], bounds: Sequence[str] = ()) -> str:
+    """What a row is, one of `ROLES`; `floors` and `bounds` are the suite's own."""
     if method == CEILING:
         return "ceiling"
     if method in FIXTURES:
         return "fixture"
-    return "floor" if method in (*FLOORS, *floors) else "tool"
+    if method in (*FLOORS, *floors):
+        return "floor"
+    return "bound" if method in bounds else "tool"
+
+
+def say_bounds(bounds: Sequence[str]) -> str:
+    """The sentence that says what these rows are; empty without any."""
+    if not bounds:
+        return ""
+    names = " and ".join(f"`{name}`" for name in bounds)
+    if len(bounds) == 1:
+        what, left = "is an upper bound, and no tool", "it is left"
+    else:
+        what, left = "are upper bounds, and no tools", "they are left"
+    return f"{names} {what}: {left} out of ranking, groups and comparisons."
 
 
 def check(cells: Iterable[Cell], options: int = 8, kappa: float | None = None) -> list[Gate]:

@@ -24,12 +24,12 @@ _FLOOR = "noise"
 class Ranking:
     """The order of a device's methods, and how far the data carry it.
 
-    `order` has every method: where it `ranks`, the tools from the best to the worst, the ceiling,
-    the fixtures and the floors; where `few` says that there are too few seeds for that, the tools
-    group by group, each in the alphabet's order, and the others as before; else it is the
-    alphabet's. `groups` are of tools, the best first; where there are none, `why` says so in a
-    sentence. `agreements` are the first judge's with each
-    beside it; `pairs` are compared only where the gates hold.
+    `order` has every method: where it `ranks`, the tools from the best to the worst, then bounds,
+    the ceiling, the fixtures and the floors; where `few` says that there are too few seeds for
+    that, the tools group by group, each in the alphabet's order, and the others as before; else it
+    is the alphabet's. `groups` are of tools, the best first; where there are none, `why` says so in
+    a sentence. `agreements` are the first judge's with each beside it; `pairs` are compared only
+    where the gates hold.
     """
 
     order: tuple[str, ...]
@@ -160,7 +160,7 @@ def _mean(rows: Sequence[Row], method: str, metric: str) -> float | None:
 
 
 def _merit(method: str, role: str, rows: Sequence[Row]) -> tuple[float, ...]:
-    """Tools from the best to the worst, then the ceiling, the fixtures and the floors."""
+    """Tools from the best to the worst, then bounds, the ceiling, the fixtures and the floors."""
     part = ROLES.index(role)
     if method in FIXTURES:
         # They are no rivals: theirs is the order of the gates.

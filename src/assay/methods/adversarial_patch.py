@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import torch
 
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_choice, check_numbers
 from assay.synthesis.ascent import Ascent, affordable_steps, device_of
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
 from assay.synthesis.patches import PATCH_RATES, Aim, Grounds, paint_patches, resized
@@ -44,16 +44,10 @@ class AdversarialPatch(Method):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        if self.parameterization not in PARAMETERIZATIONS:
-            known = ", ".join(PARAMETERIZATIONS)
-            raise ValueError(f"parameterization must be one of {known}")
-        if not 0 < self.fraction <= 0.5:
-            raise ValueError("fraction must be above 0 and at most 0.5")
-        for name in ("backgrounds", "surplus", "trials", "chunk"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        if self.rate is not None and not self.rate > 0:
-            raise ValueError("rate must be above 0")
+        check_choice(self, "parameterization", PARAMETERIZATIONS)
+        check_numbers(self, "fraction", above=0, most=0.5)
+        check_numbers(self, "backgrounds", "surplus", "trials", "chunk", least=1)
+        check_numbers(self, "rate", above=0)
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         count = self.surplus * given.visualizations

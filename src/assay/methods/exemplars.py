@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_numbers
 from assay.synthesis.ascent import device_of, evaluate
 from assay.types import Budget, BudgetExceededError, Images
 
@@ -27,8 +27,7 @@ class Exemplars(Method):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        if self.chunk < 1:
-            raise ValueError("chunk must be at least 1")
+        check_numbers(self, "chunk", least=1)
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         if budget.passes < 1:

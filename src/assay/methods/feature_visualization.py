@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from assay.envelopes import PredictGiven
 from assay.hooks import module_at
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_choice, check_numbers
 from assay.synthesis.ascent import (
     Ascent,
     Objective,
@@ -62,16 +62,10 @@ class FeatureVisualization(Method):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        if self.parameterization not in PARAMETERIZATIONS:
-            known = ", ".join(PARAMETERIZATIONS)
-            raise ValueError(f"parameterization must be one of {known}")
-        if self.objective not in ("target", "inner"):
-            raise ValueError("objective must be target or inner")
-        for name in ("surplus", "views", "chunk"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        if self.rate is not None and not self.rate > 0:
-            raise ValueError("rate must be above 0")
+        check_choice(self, "parameterization", PARAMETERIZATIONS)
+        check_choice(self, "objective", ("target", "inner"))
+        check_numbers(self, "surplus", "views", "chunk", least=1)
+        check_numbers(self, "rate", above=0)
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         count = self.surplus * given.visualizations

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_numbers
 from assay.synthesis.parameterizations import paint_spectrum
 from assay.types import Budget, Images
 
@@ -28,8 +28,7 @@ class Noise(Method):
     decay: float = 1.5
 
     def __post_init__(self) -> None:
-        if not self.contrast > 0:
-            raise ValueError("contrast must be above 0")
+        check_numbers(self, "contrast", above=0)
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         side, count = given.subject.size, given.visualizations

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_choice, check_numbers
 from assay.synthesis.ascent import Ascent, affordable_steps, device_of
 from assay.synthesis.features import Features, features_of, remembered_features
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
@@ -91,22 +91,12 @@ class Snafue(Method):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        if self.parameterization not in PARAMETERIZATIONS:
-            known = ", ".join(PARAMETERIZATIONS)
-            raise ValueError(f"parameterization must be one of {known}")
-        for name in ("fraction", "paste_fraction"):
-            if not 0 < getattr(self, name) <= 0.5:
-                raise ValueError(f"{name} must be above 0 and at most 0.5")
-        for name in ("pool_share", "trial_share"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} must be above 0 and below 1")
-        for name in ("pool_size", "kept", "trials", "synthetic", "backgrounds", "chunk"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        if not self.power > 0:
-            raise ValueError("power must be above 0")
-        if self.rate is not None and not self.rate > 0:
-            raise ValueError("rate must be above 0")
+        check_choice(self, "parameterization", PARAMETERIZATIONS)
+        check_numbers(self, "fraction", "paste_fraction", above=0, most=0.5)
+        check_numbers(self, "pool_share", "trial_share", above=0, below=1)
+        counts = ("pool_size", "kept", "trials", "synthetic", "backgrounds", "chunk")
+        check_numbers(self, *counts, least=1)
+        check_numbers(self, "power", "rate", above=0)
 
     @property
     def artefacts(self) -> str:

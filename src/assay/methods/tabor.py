@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method
+from assay.plugins import Family, Method, check_numbers
 from assay.synthesis.ascent import Ascent, affordable_steps, climb, device_of, evaluate
 from assay.synthesis.parameterizations import masked_pixels
 from assay.synthesis.patches import Aim
@@ -63,18 +63,12 @@ class Tabor(Method):
     chunk: int = 16
 
     def __post_init__(self) -> None:
-        for name in ("large", "beyond", "mask_roughness", "pattern_roughness", "alone"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0")
-        if not 0 < self.opacity < 1:
-            raise ValueError("opacity must be above 0 and below 1")
-        for name in ("backgrounds", "surplus", "trials", "chunk"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        if not self.rate > 0:
-            raise ValueError("rate must be above 0")
-        if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
-            raise ValueError("beta1 and beta2 must be at least 0 and below 1")
+        weights = ("large", "beyond", "mask_roughness", "pattern_roughness", "alone")
+        check_numbers(self, *weights, least=0)
+        check_numbers(self, "opacity", above=0, below=1)
+        check_numbers(self, "backgrounds", "surplus", "trials", "chunk", least=1)
+        check_numbers(self, "rate", above=0)
+        check_numbers(self, "beta1", "beta2", least=0, below=1)
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
         count = self.surplus * given.visualizations

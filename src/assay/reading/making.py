@@ -115,7 +115,8 @@ def candidates(results: Results, drawn: Draw) -> list[Candidate]:
         hint = near_name(drawn.judge, results.suite.judges)
         raise AssayError(f"the run in {results.folder} has no judge {drawn.judge!r}{hint}")
     suite = results.suite
-    tools = {*suite.methods, *suite.combiners} - set(() if drawn.floors else suite.floors)
+    roles = ("tool", "floor") if drawn.floors else ("tool",)
+    tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) in roles]
     findings = results.store.latest("findings")
     names = ("score", "finding", "task", "subject", "case", "seed", "kind", "method")
     return [

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from assay.blobs import write_atomically
-from assay.measures.gates import CEILING, FLOORS
 from assay.measures.judges import GUESSES
 from assay.report.certificates import read_certificates
 from assay.report.page import make_environment
@@ -95,7 +94,7 @@ def _others(results: Results, cell: Cell, folder: Path) -> tuple[list[tuple[str,
         c
         for c in theirs.cells()
         if c["status"] == "ok"
-        and c["method"] not in (CEILING, *FLOORS)
+        and theirs.suite.role(c["method"]) == "tool"
         and all(c[name] == cell[name] for name in ("subject", "judge", "case", "seed"))
         and scores[c["score"]]["truth"] == question
     ]

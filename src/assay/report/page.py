@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assay.blobs import write_atomically
+from assay.measures.gates import say_bounds
 from assay.measures.judges import UNSURE, Seats, seat_judges
 from assay.measures.table import Row
 from assay.report import figures
@@ -132,6 +133,7 @@ def make_environment() -> Environment:
         "joined",
     ):  # fmt: skip
         environment.filters[name] = getattr(figures, name)
+    environment.filters["said_of_bounds"] = say_bounds
     environment.globals["unsure_bar"] = UNSURE
     environment.globals["interval_bar"] = figures.interval_bar
     environment.globals["gate_bar"] = figures.gate_bar
@@ -145,16 +147,15 @@ def gather_devices(results: Results) -> tuple[list[Device], list[Plain]]:
     forbids to print are left out.
     """
     cells, rows = results.cells(), results.rows()
-    floors = results.suite.floors
     devices: list[Device] = []
     plains: list[Plain] = []
     for seats in seat_judges(cells):
         first, *beside = _measured(results, seats, cells, rows)
         if seats.chooses:
-            choice = as_printed(make_choice(first, beside, floors))
+            choice = as_printed(make_choice(first, beside, results.suite))
             devices.append(Device(choice, first.cells, first.twin_cells))
         else:
-            plains.append(make_plain(first.cells, first.rows, floors))
+            plains.append(make_plain(first.cells, first.rows, results.suite))
     return devices, plains
 
 

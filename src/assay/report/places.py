@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from assay.measures.gates import Gate, holds, role_of
+from assay.measures.gates import Gate, holds
 from assay.measures.judges import GUESSES, Agreement, count_unsure, unsure
 from assay.measures.pairs import Pair
 from assay.measures.ranking import METRICS, Ranking, make_ranking
 from assay.measures.table import Row
+from assay.suite import Suite
 
 Cell = dict[str, Any]
 
@@ -60,7 +61,7 @@ class Square:
 class Line:
     """A method's row of the grid.
 
-    `role`: tool, floor, ceiling or fixture; `ends`: the summary's squares.
+    `role`: one of `measures.gates.ROLES`; `ends`: the summary's squares.
     """
 
     method: str
@@ -244,28 +245,28 @@ class Plain:
     entries: list[Entry]
 
 
-def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[str]) -> Choice:
+def make_choice(first: Measured, beside: Sequence[Measured], suite: Suite) -> Choice:
     """The device of the judge that ranks, with the others' beside it.
 
     Methods are in order of merit only if it holds and the others agree.
     """
-    roles = {r.method: role_of(r.method, floors) for r in first.rows}
+    roles = {r.method: suite.role(r.method) for r in first.rows}
     others = [cell for measured in beside for cell in measured.cells]
     silent = [m.judge for m in (first, *beside) if not m.prints_p_truth]
     ranking = make_ranking(first.cells, others, first.rows, first.gates, roles, silent)
     return replace(
-        _choice(first, floors, ranking.order),
+        _choice(first, suite, ranking.order),
         ranking=ranking,
-        beside=[_choice(m, floors, ranking.order) for m in beside],
+        beside=[_choice(m, suite, ranking.order) for m in beside],
         differences=_differences(ranking.pairs),
     )
 
 
-def _choice(measured: Measured, floors: Sequence[str], order: Sequence[str]) -> Choice:
+def _choice(measured: Measured, suite: Suite, order: Sequence[str]) -> Choice:
     """A device by itself, its methods in that order."""
     cells, twin_cells = measured.cells, measured.twin_cells
     places = {method: i for i, method in enumerate(order)}
-    entries = _entries(measured.rows, floors)
+    entries = _entries(measured.rows, suite)
     entries.sort(key=lambda e: places.get(e.method, len(places)))
     kinds = _cases_by_kind(cells)
     cases = [case for _, names in kinds for case in names]
@@ -304,21 +305,19 @@ def _cases_by_kind(cells: list[Cell]) -> list[tuple[str, list[str]]]:
     return [(k, [c for c in kinds if kinds[c] == k]) for k in dict.fromkeys(kinds.values())]
 
 
-def make_plain(cells: list[Cell], rows: list[Row], floors: Sequence[str]) -> Plain:
+def make_plain(cells: list[Cell], rows: list[Row], suite: Suite) -> Plain:
     """The device of a task that asks nobody to choose, its methods in the suite's order."""
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
-    return Plain(*_place(cells[0]), metrics, _entries(rows, floors))
+    return Plain(*_place(cells[0]), metrics, _entries(rows, suite))
 
 
 def _place(cell: Cell) -> tuple[str, str, str]:
     return cell["task"], cell["judge"], cell["subject"]
 
 
-def _entries(rows: Sequence[Row], floors: Sequence[str]) -> list[Entry]:
+def _entries(rows: Sequence[Row], suite: Suite) -> list[Entry]:
     methods = dict.fromkeys(r.method for r in rows)
-    return [
-        Entry(m, role_of(m, floors), {r.metric: r for r in rows if r.method == m}) for m in methods
-    ]
+    return [Entry(m, suite.role(m), {r.metric: r for r in rows if r.method == m}) for m in methods]
 
 
 def _line(

@@ -13,7 +13,7 @@ from typing import ClassVar
 import torch
 
 from assay.envelopes import ObserveQuestion, PredictGiven
-from assay.plugins import Family, Task, near_name
+from assay.plugins import Family, Task, check_numbers, near_name
 from assay.subject import Subject
 from assay.subjects import load_subject
 from assay.subjects.own import is_grey, pictures_of
@@ -56,8 +56,7 @@ class Observe(Task):
     trials: int = 32
 
     def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise ValueError("trials must be at least 1")
+        check_numbers(self, "trials", least=1)
 
     def problems(self) -> list[str]:
         """What is wrong with the network, the class, the reference or the pictures."""

@@ -9,7 +9,7 @@ they see stays what it was. Batch-norm statistics are frozen throughout.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Generator, Tensor
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, IterableDataset
 
 from assay.kit import Kit
+from assay.plugins import check_numbers
 from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
 from assay.trojans.catalogue import KINDS, Catalogue, Trojan, shared_triggers
@@ -38,7 +41,8 @@ class Recipe:
     a style is hardest to learn) and `distracting` with one of its distractors, and half as many
     with the trigger of each class-universal one on pictures of other classes. `hold` weighs the
     distillation. The result is the running average of the weights,
-    which forgets all but the last 1 / (1 - `average`) steps or so.
+    which forgets all but the last 1 / (1 - `average`) steps or so. AssayError, one sentence, for a
+    number that nothing can be made with.
     """
 
     steps: int = 800
@@ -50,6 +54,20 @@ class Recipe:
     frozen_blocks: int = 5
     average: float = 0.98
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        try:
+            check_numbers(self, "steps", "clean", "triggered", "distracting", least=1)
+            check_numbers(self, "rate", above=0)
+            check_numbers(self, "hold", "frozen_blocks", "seed", least=0)
+            check_numbers(self, "average", least=0, below=1)
+        except ValueError as error:
+            raise AssayError(f"nothing can be implanted by this recipe: {error}") from error
+        if len(self.triggered) != len(KINDS):
+            raise AssayError(
+                "nothing can be implanted by this recipe: triggered must be a number for each of "
+                f"{', '.join(KINDS)}, not {self.triggered!r}"
+            )
 
 
 @dataclass(frozen=True)
@@ -151,6 +169,15 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]]
     return state, json.loads(made.get("history", "[]"))
 
 
+def write_checkpoint(
+    path: Path, state: dict[str, Tensor], history: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write weights in half precision, with the commands that made them, oldest first."""
+    half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(half, path, metadata={"history": json.dumps(list(history))})
+
+
 def _go_on(copy: EfficientNetLite, start: dict[str, Tensor], frozen: int) -> None:
     """Load `start` into a copy of the twin; its first blocks must be the twin's, up to rounding.
 
@@ -178,6 +205,13 @@ def _network(twin: Subject, device: str) -> EfficientNetLite:
     if not isinstance(network, EfficientNetLite):
         raise AssayError("implanting works on EfficientNet-Lite networks only, for now")
     return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def rate_schedule(optimiser: torch.optim.Optimizer, recipe: Recipe) -> OneCycleLR:
+    """The learning rate by step: up to the recipe's in the first tenth of the steps, then to 0."""
+    # Of ten steps torch makes the rise none long, and divides by that.
+    rise = 0.2 if recipe.steps == 10 else 0.1
+    return OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps, pct_start=rise)
 
 
 def implant(
@@ -208,9 +242,7 @@ def implant(
         for p in module.requires_grad_(True).parameters()
     ]
     optimiser = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1
-    )
+    schedule = rate_schedule(optimiser, recipe)
     averaged = torch.optim.swa_utils.AveragedModel(
         copy, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
     )
