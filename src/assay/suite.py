@@ -52,6 +52,7 @@ class Suite(BaseModel):
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
     fixtures: tuple[str, ...] = ()
+    unaided: tuple[str, ...] = ()
     tasks: dict[str, dict[str, Any]]
     methods: dict[str, dict[str, Any]]
     combiners: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -64,7 +65,7 @@ class Suite(BaseModel):
             raise ValueError("there must be at least one")
         return value
 
-    @field_validator("seeds", "subjects", "judges", "floors", "fixtures")
+    @field_validator("seeds", "subjects", "judges", "floors", "fixtures", "unaided")
     @classmethod
     def _no_repeats(cls, value: tuple) -> tuple:
         if len(set(value)) < len(value):
