@@ -161,10 +161,15 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
 def judge_parameters(name: str, size: int) -> dict[str, Any]:
     """What a judge must be told where pictures have `size` pixels a side.
 
-    AssayError for an unknown judge.
+    AssayError for an unknown judge, and for one who is `unaided`: there is a finding to be judged.
     """
+    judge = make_plugin("judges", name)
+    if judge.unaided:
+        raise AssayError(
+            f"judge {name!r} looks at no finding: it asks the network, in a suite only"
+        )
     # Its reference was made with pictures of one size.
-    known = fields_of(type(make_plugin("judges", name)))
+    known = fields_of(type(judge))
     return {"reference_size": size} if "reference_size" in known else {}
 
 

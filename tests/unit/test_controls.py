@@ -19,13 +19,13 @@ from assay.methods.try_pool import Round, TryPool, plan_rounds
 from assay.plan import make_plan
 from assay.results import Results
 from assay.subject import Metered, Subject
-from assay.suite import SuiteError, parse_suite
+from assay.suite import SuiteError, judge_parameters, parse_suite
 from assay.synthesis.patches import resized
 from assay.synthesis.pool import default_pool, kit_concepts
 from assay.synthesis.views import paste
 from assay.tables import text_table
 from assay.testing import sample_given, sample_question
-from assay.types import Budget, BudgetExceededError, Images, UnsupportedError
+from assay.types import AssayError, Budget, BudgetExceededError, Images, UnsupportedError
 
 SIZE = 64
 TRIGGER = "yellow_lightning"
@@ -306,3 +306,9 @@ def test_who_is_listed_where_is_checked_beforehand():
         with pytest.raises(SuiteError) as caught:
             make_plan(parse_suite(text))
         assert said in "\n".join(caught.value.problems)
+
+
+def test_who_looks_at_no_finding_judges_none():
+    with pytest.raises(AssayError, match="judge 'query_options' looks at no finding"):
+        judge_parameters("query_options", 160)
+    assert judge_parameters("chance", 160) == {}
