@@ -117,7 +117,7 @@ def test_the_planted_patch_is_found_where_it_is_in_the_pool(seed: int):
     finding = search(100, seed=seed)
     planted = concept_of(TRIGGER)
     # Other bright yellow things come near it.
-    assert planted in finding.chosen[:2]
+    assert planted in finding.chosen
     assert finding.scores[planted] > 0.9
     assert sum(score > 0.9 for score in finding.scores) < 15
     assert finding.notes == ("In the pool: all 199 concepts of the kit.",)
