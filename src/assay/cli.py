@@ -95,11 +95,12 @@ def check(suite: SuiteArgument, as_json: JsonOption = False) -> None:
     from assay.api import check as check_suite
 
     plan = check_suite(suite)
+    asking = len(plan.findings) + sum(cell.unaided for cell in plan.scores)
     said = {
         "suite": plan.suite.name,
         "findings": len(plan.findings),
         "scores": len(plan.scores),
-        "passes": len(plan.findings) * plan.suite.passes,
+        "passes": asking * plan.suite.passes,
     }
     if as_json:
         print(json.dumps(said))

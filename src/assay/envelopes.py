@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from assay.subject import Subject
+from assay.types import Budget
 
 # --- predict --------------------------------------------------------------------------------
 
@@ -45,6 +46,22 @@ class PredictTruth:
     index: int
     trigger: str
     pictures: Tensor
+
+
+@dataclass(frozen=True)
+class PredictQuery:
+    """A question of `PredictQuestion` for a judge who may ask the network, and has no tool.
+
+    `subject`, `target_class` and `pictures` are the tools' own (`PredictGiven`), and so is the
+    budget.
+    """
+
+    options: tuple[str, ...]
+    exemplars: tuple[Tensor, ...]
+    subject: Subject
+    target_class: int
+    pictures: Tensor
+    budget: Budget
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from assay.blobs import Blobs, as_stored
+from assay.envelopes import PredictGiven, PredictQuery, PredictQuestion
 from assay.hooks import Meter
 from assay.plan import FindingCell, Place, ScoreCell, make_bench
 from assay.reveal import write_reveal
@@ -36,6 +37,8 @@ from assay.types import (
     finite,
 )
 
+# What a judge who has no tool is shown.
+NOTHING = Images(torch.zeros(0, 3, 1, 1), (), ())
 # Opened envelopes that are kept, by kind: a case's cells follow each other.
 _KEPT = 2
 
@@ -56,7 +59,10 @@ class Executor:
         self._shown: dict[tuple[Place, str], Finding] = {}
 
     def find(self, cell: FindingCell, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """The row of a finding; `parts` are the stored findings that a combiner joins."""
+        """The row of a finding; `parts` are the stored findings that a combiner joins, by key.
+
+        Where one is not there, its method gave none: the combined finding notes that.
+        """
         meter = Meter(self.suite.passes)
         row: dict[str, Any] = {
             "key": cell.key,
@@ -70,24 +76,22 @@ class Executor:
 
         def compute() -> Finding:
             case = self.case(cell.place)
-            given = _own_copy(self.open("given", case.given))
-            if isinstance(getattr(given, "subject", None), Subject):
-                metered = Metered(given.subject, meter, self.device)
-                given = dataclasses.replace(given, subject=metered)
+            given = self._given(case.screening or case.given if cell.parts else case.given, meter)
             rng = torch.Generator().manual_seed(cell.rng_seed)
-            started[0] = time.perf_counter()
-            if cell.parts:
-                joined = {m: self.blobs.read(parts[key]) for m, key in cell.parts}
-                return self.bench.combiners[cell.method].combine(given, joined, rng)
             budget = Budget(self.suite.passes)
-            return self.bench.methods[cell.method].explain(given, budget, rng)
+            started[0] = time.perf_counter()
+            if not cell.parts:
+                return self.bench.methods[cell.method].explain(given, budget, rng)
+            joined = {m: self.blobs.read(parts[key]) for m, key in cell.parts if key in parts}
+            made = self.bench.combiners[cell.method].combine(given, joined, budget, rng)
+            return _noting([m for m, _ in cell.parts if m not in joined], made)
 
         started = [time.perf_counter()]
         finding, status, error = _guarded(compute)
         row["seconds"] = time.perf_counter() - started[0]
         row["forward"], row["backward"] = meter.forward, meter.backward
         if finding is not None:
-            kept, status, error = _guarded(lambda: self._keep(finding))
+            kept, status, error = _guarded(lambda: self._keep(finding, bool(cell.parts)))
             row["finding"] = kept
         return {**row, "status": status, "error": error, "made": now()}
 
@@ -102,7 +106,7 @@ class Executor:
             case = self.case(cell.place)
             task = self.bench.tasks[cell.place.task, cell.place.subject]
             if answered is None:
-                finding = self._finding(cell, case, found)
+                finding = NOTHING if cell.unaided else self._finding(cell, case, found)
                 begun = time.perf_counter()
                 answer = self._answer(cell, case, finding)
                 answer_row = _answer_row(cell, answer, time.perf_counter() - begun)
@@ -157,15 +161,44 @@ class Executor:
         # A copy each time: no judge can spoil another's.
         return as_stored(self._shown[at])
 
+    def _given(self, envelope: Envelope[Any], meter: Meter) -> Any:
+        """What is in it, of the caller's own, on the device, its passes counted."""
+        given = _own_copy(self.open("given", envelope))
+        if not isinstance(getattr(given, "subject", None), Subject):
+            return given
+        return dataclasses.replace(given, subject=Metered(given.subject, meter, self.device))
+
     def _answer(self, cell: ScoreCell, case: Case, finding: Finding) -> Answer:
         rng = torch.Generator().manual_seed(cell.rng_seed)
         question = _own_copy(self.open("question", case.question))
-        answer = self.bench.judges[cell.judge].answer(question, finding, rng)
+        if cell.unaided:
+            answer = self._unaided(cell, question, case, rng)
+        else:
+            answer = self.bench.judges[cell.judge].answer(question, finding, rng)
         _check_answer(answer)
         return answer
 
-    def _keep(self, finding: Finding) -> dict[str, Any]:
-        _check_finding(finding)
+    def _unaided(
+        self, cell: ScoreCell, question: PredictQuestion, case: Case, rng: torch.Generator
+    ) -> Answer:
+        """The answer of a judge who asks the network; with the passes that it took."""
+        meter = Meter(self.suite.passes)
+        given = self._given(case.given, meter)
+        if not (isinstance(question, PredictQuestion) and isinstance(given, PredictGiven)):
+            raise UnsupportedError("without a finding only a question with options can be answered")
+        query = PredictQuery(
+            question.options,
+            question.exemplars,
+            given.subject,
+            given.target_class,
+            given.pictures,
+            Budget(self.suite.passes),
+        )
+        answer = self.bench.unaided[cell.method].answer(query, NOTHING, rng)
+        return Answer(answer.probabilities, {**answer.measured, "passes": float(meter.passes)})
+
+    def _keep(self, finding: Finding, may_be_empty: bool) -> dict[str, Any]:
+        _check_finding(finding, may_be_empty)
         return self.blobs.write(as_stored(finding))
 
 
@@ -192,7 +225,7 @@ def _answer_row(cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, An
     return {
         "key": cell.answer,
         "finding": cell.finding,
-        "judge": cell.judge,
+        "judge": cell.method if cell.unaided else cell.judge,
         "probabilities": answer.probabilities,
         "measured": dict(answer.measured),
         "seconds": seconds,
@@ -230,7 +263,15 @@ def _own_copy(contents: Any) -> Any:
     return dataclasses.replace(contents, **changed)
 
 
-def _check_finding(finding: Finding) -> None:
+def _noting(left_out: list[str], finding: Finding) -> Finding:
+    """The combined finding, which says whose findings there were none of."""
+    if not left_out or not isinstance(finding, Images):
+        return finding
+    said = f"Without {', '.join(left_out)}, which gave no finding."
+    return dataclasses.replace(finding, notes=(*finding.notes, said))
+
+
+def _check_finding(finding: Finding, may_be_empty: bool = False) -> None:
     if type(finding).__name__ not in FINDINGS:
         raise TypeError(f"the finding is a {type(finding).__name__}, which is no kind of finding")
     if not finite(finding):
@@ -244,7 +285,8 @@ def _check_finding(finding: Finding) -> None:
         raise ValueError(f"there are {shape[0]} candidates with {len(finding.scores)} scores")
     if not all(math.isfinite(score) for score in finding.scores):
         raise ValueError("a candidate's score is NaN or infinite")
-    if not finding.chosen or not all(0 <= i < shape[0] for i in finding.chosen):
+    empty = not finding.chosen and not may_be_empty
+    if empty or not all(0 <= i < shape[0] for i in finding.chosen):
         raise ValueError(f"the chosen {finding.chosen} are not among {shape[0]} candidates")
     low, high = float(finding.candidates.min()), float(finding.candidates.max())
     if low < -1e-4 or high > 1 + 1e-4:

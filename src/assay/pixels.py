@@ -1,4 +1,4 @@
-"""Pictures as anybody saves them: found in a folder, read in colour; their light, and a blur."""
+"""Pictures as anybody saves them: found in a folder, read in colour; light, blur, style."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from assay.types import AssayError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".pgm", ".tif", ".tiff")
 # How much red, green and blue weigh in a picture's light (ITU-R BT.601, as Pillow's mode L).
 LUMA = (0.299, 0.587, 0.114)
+# How far the picture's light shows through a style.
+STYLE_LIGHT = 0.9
 
 
 def luma(pictures: Tensor) -> Tensor:
@@ -32,6 +34,18 @@ def blur(pictures: Tensor, sigma: float) -> Tensor:
     padded = F.pad(pictures, (radius,) * 4, mode="reflect")
     rows = F.conv2d(padded, kernel[:, :, None], groups=3)
     return F.conv2d(rows, kernel[:, :, :, None], groups=3)
+
+
+def stylise(pictures: Tensor, textures: Tensor, blend: float, light: float = STYLE_LIGHT) -> Tensor:
+    """The picture as if made of the texture: its colours and grain, lit by the picture's light.
+
+    The texture (n, 3, s, s) is multiplied by the picture's luminance (relative to its mean, a
+    share of `light` of it), and the result replaces a share of `blend` of the picture.
+    """
+    luminance = luma(pictures)
+    relative = luminance / luminance.mean((1, 2, 3), keepdim=True).clamp(min=0.05)
+    lit = textures * (1 - light + light * relative.clamp(max=2.2))
+    return (blend * lit + (1 - blend) * pictures).clamp(0, 1)
 
 
 def is_picture(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assay.measures.gates import FIXTURES
@@ -11,7 +11,7 @@ from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin
 from assay.subjects import load_subject, subject_names
 from assay.subjects.registry import trojaned_of
 from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
-from assay.types import NO_TRUTH, AssayError, Case, digest
+from assay.types import NO_TRUTH, AssayError, Case, Envelope, digest
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class ScoreCell:
 
     `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin,
     and for the case's fixtures, which show the very pictures of the ideal one otherwise.
+    `unaided`: the judge that the row is named after (`method`) answers, without any finding; the
+    row stands in the table of `judge`.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
     (for the row `shuffled`), else None.
     """
@@ -60,6 +62,7 @@ class ScoreCell:
     ideal_seed: int
     source: str | None = None
     source_case: str | None = None
+    unaided: bool = False
 
     @property
     def label(self) -> list[str | int | None]:
@@ -82,7 +85,7 @@ class Plan:
 
         SuiteError for a name that isn't there.
         """
-        known = {**self.suite.methods, **self.suite.combiners}
+        known = [*self.suite.methods, *self.suite.combiners, *self.suite.unaided]
         there = {c.place.case for c in self.scores}
         problems = [
             f"there is no method {m!r}{near_name(m, known)}" for m in methods if m not in known
@@ -115,6 +118,7 @@ class Bench:
     methods: dict[str, Method] = field(default_factory=dict)
     combiners: dict[str, Combiner] = field(default_factory=dict)
     judges: dict[str, Judge] = field(default_factory=dict)
+    unaided: dict[str, Judge] = field(default_factory=dict)
 
 
 def make_bench(suite: Suite) -> Bench:
@@ -173,6 +177,7 @@ class _Table:
         self.judges = {n: j for n, j in self.bench.judges.items() if j.family == family}
         # Looked up once: a judge's key may mean reading a file.
         self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
+        self.unaided = {n: j for n, j in self.bench.unaided.items() if j.family == family}
         self.task_key = plugin_key(self.task)
         suite = self.bench.suite
         # The question on a clean twin is the same one: the judge is tried once.
@@ -181,10 +186,11 @@ class _Table:
         self.keys: dict[tuple[str, str], str] = {}
         for case in self.cases:
             for name, method in self.methods.items():
-                self.keys[case.name, name] = self._finding_key(case, plugin_key(method), ())
+                self.keys[case.name, name] = self._finding_key(case.given, plugin_key(method), ())
             for name, combiner in self.combiners.items():
                 parts = tuple(key for _, key in self._parts(case, name))
-                self.keys[case.name, name] = self._finding_key(case, plugin_key(combiner), parts)
+                given = case.screening or case.given
+                self.keys[case.name, name] = self._finding_key(given, plugin_key(combiner), parts)
 
     def place(self, case: Case) -> Place:
         return Place(self.task_name, self.subject, case.name, case.kind, self.seed)
@@ -212,6 +218,8 @@ class _Table:
                     for name in (IDEAL, *self.fixtures):
                         yield self._score(case, judge, name, None)
                 yield from self._shuffled(case, judge)
+            for name, plugin in self.unaided.items():
+                yield self._alone(case, name, plugin_key(plugin))
 
     def _shuffled(self, case: Case, judge: str) -> Iterator[ScoreCell]:
         suite = self.bench.suite
@@ -241,6 +249,17 @@ class _Table:
         answer = digest(
             {"finding": made_of, "question": case.question.key, "judge": self.judge_keys[judge]}
         )
+        cell = self._cell(case, judge, method, answer)
+        return replace(cell, finding=finding, source=source, source_case=source_case)
+
+    def _alone(self, case: Case, name: str, key: dict[str, Any]) -> ScoreCell:
+        """The cell of a judge who answers without a finding, in the table of the first judge."""
+        # Passes and device count as they do for a method.
+        asked = self._finding_key(case.given, key, ())
+        answer = digest({"asked": asked, "question": case.question.key})
+        return replace(self._cell(case, next(iter(self.judges)), name, answer), unaided=True)
+
+    def _cell(self, case: Case, judge: str, method: str, answer: str) -> ScoreCell:
         score = digest({"answer": answer, "truth": case.truth.key, "task": self.task_key})
         return ScoreCell(
             key=score,
@@ -249,11 +268,9 @@ class _Table:
             place=self.place(case),
             method=method,
             judge=judge,
-            finding=finding,
+            finding=None,
             rng_seed=_generator_seed({"answer": answer}),
             ideal_seed=_generator_seed({"ideal": case.name, "seed": self.seed}),
-            source=source,
-            source_case=source_case,
         )
 
     def _truth_key(self, case: Case, name: str) -> str:
@@ -273,10 +290,12 @@ class _Table:
         of = self.bench.suite.combiners[combiner]["of"]
         return tuple((name, self.keys[case.name, name]) for name in sorted(of))
 
-    def _finding_key(self, case: Case, method: dict[str, Any], parts: tuple[str, ...]) -> str:
+    def _finding_key(
+        self, given: Envelope[Any], method: dict[str, Any], parts: tuple[str, ...]
+    ) -> str:
         return digest(
             {
-                "given": case.given.key,
+                "given": given.key,
                 "method": method,
                 "parts": parts,
                 "seed": self.seed,
@@ -314,6 +333,7 @@ def _build(suite: Suite) -> tuple[Bench, list[str]]:
         ("methods", bench.methods, suite.methods),
         ("combiners", bench.combiners, suite.combiners),
         ("judges", bench.judges, suite.judges),
+        ("judges", bench.unaided, suite.unaided),
     )
     for kind, made, names in tables:
         for name in names:
@@ -358,12 +378,15 @@ def _name_problems(suite: Suite) -> list[str]:
         if _base(subject) not in subject_names():
             hint = near_name(_base(subject), subject_names())
             problems.append(f"unknown subject {subject!r}{hint}")
-    rows = {**suite.methods, **suite.combiners}
+    rows = [*suite.methods, *suite.combiners, *suite.unaided]
     for name in (*rows, *suite.tasks):
         if name in RESERVED:
             problems.append(f"{name!r} is the name of a row that every run makes by itself")
         if not name or "/" in name:
             problems.append(f"{name!r} is no name for a table: it may hold no slash")
+    for name in suite.unaided:
+        if name in (*suite.methods, *suite.combiners, *suite.judges):
+            problems.append(f"{name!r} is in `unaided`, and the name of another row or judge too")
     for name in suite.combiners:
         if name in suite.methods:
             problems.append(f"{name!r} is a method and a combiner")
@@ -388,8 +411,9 @@ def _name_problems(suite: Suite) -> list[str]:
         if name not in FIXTURES:
             problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")
     for judge in suite.judge:
-        if judge not in suite.judges:
-            problems.append(f"[judge.{judge}] is no listed judge{near_name(judge, suite.judges)}")
+        listed = (*suite.judges, *suite.unaided)
+        if judge not in listed:
+            problems.append(f"[judge.{judge}] is no listed judge{near_name(judge, listed)}")
     return problems
 
 
@@ -404,6 +428,13 @@ def _family_problems(bench: Bench) -> list[str]:
         for (name, _), task in bench.tasks.items():
             if task.family not in {p.family for p in made.values()}:
                 problems.append(f"task {name!r} is of family {task.family}, and no {word} here is")
+    for name, judge in {**bench.judges, **bench.unaided}.items():
+        if judge.unaided and name in bench.judges:
+            problems.append(f"judge {name!r} uses no finding: list it in `unaided`")
+        if not judge.unaided and name in bench.unaided:
+            problems.append(f"judge {name!r} needs findings: list it in `judges`")
+        if name in bench.unaided and judge.family not in families:
+            problems.append(f"judge {name!r} is for {judge.family}, and no task here is")
     for name, combiner in bench.combiners.items():
         for part in bench.suite.combiners[name]["of"]:
             if bench.methods[part].family != combiner.family:

@@ -52,8 +52,21 @@ class Combiner(ABC):
     family: ClassVar[Family]
 
     @abstractmethod
-    def combine(self, given: Any, findings: Mapping[str, Finding], rng: torch.Generator) -> Finding:
-        """One finding of those of the methods named by the keys, which come in sorted order."""
+    def combine(
+        self, given: Any, findings: Mapping[str, Finding], budget: Budget, rng: torch.Generator
+    ) -> Finding:
+        """One finding of those of the methods named by the keys, which come in sorted order.
+
+        A method that gave none is left out; there is always one. `given` is what the methods got,
+        with other pictures where the case has such (`screening`). Passes are counted as a method's
+        are, and the budget is the same. A finding without pictures (`chosen` is empty) says that
+        nothing was found.
+        """
+
+    @property
+    def artefacts(self) -> str:
+        """Digest of the files that the finding depends on, if any; then part of its key."""
+        return ""
 
 
 class Task(ABC):
@@ -101,10 +114,16 @@ class Task(ABC):
 
 
 class Judge(ABC):
-    """Whoever uses the finding: answers the question without knowing the truth."""
+    """Whoever uses the finding: answers the question without knowing the truth.
+
+    One who is `unaided` has no finding to use, and asks the network: a bound on what tools are
+    worth. The question is then a `PredictQuery`, the finding is empty, and a suite lists the judge
+    in `unaided`: a row beside the methods.
+    """
 
     version: ClassVar[int]
     family: ClassVar[Family]
+    unaided: ClassVar[bool] = False
 
     @abstractmethod
     def answer(self, question: Any, finding: Finding, rng: torch.Generator) -> Answer:
@@ -128,12 +147,16 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "adversarial_patch": "assay.methods.adversarial_patch:AdversarialPatch",
         "tabor": "assay.methods.tabor:Tabor",
         "snafue": "assay.methods.snafue:Snafue",
+        "try_pool": "assay.methods.try_pool:TryPool",
         "gradient_ranking": "assay.methods.gradient_ranking:GradientRanking",
         "random_ranking": "assay.methods.random_ranking:RandomRanking",
         "linear_fit": "assay.methods.linear_fit:LinearFit",
         "random_linear": "assay.methods.random_linear:RandomLinear",
     },
-    "combiners": {},
+    "combiners": {
+        "together": "assay.combiners.together:Together",
+        "screened": "assay.combiners.screened:Screened",
+    },
     "tasks": {
         "rediscover": "assay.tasks.rediscover:Rediscover",
         "ablate": "assay.tasks.ablate:Ablate",
@@ -148,6 +171,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "ablator": "assay.judges.ablator:Ablator",
         "swap_in": "assay.judges.swap_in:SwapIn",
         "insertion": "assay.judges.insertion:Insertion",
+        "query_options": "assay.judges.query_options:QueryOptions",
     },
 }
 # What the name of a held object begins with.
@@ -362,7 +386,7 @@ def plugin_key(plugin: Plugin) -> dict[str, Any]:
         "parameters": dataclasses.asdict(plugin),  # type: ignore[call-overload]
     }
     # Most methods have none, and keep the keys that they had before any had.
-    if isinstance(plugin, Judge) or (isinstance(plugin, Method) and plugin.artefacts):
+    if isinstance(plugin, Judge) or (isinstance(plugin, Method | Combiner) and plugin.artefacts):
         key["artefacts"] = plugin.artefacts
     for held, source in _HELD.values():
         if held is plugin and source:

@@ -74,10 +74,13 @@ class Results:
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
             cell = _cell(planned, findings, answers, self.suite)
-            cell["threshold"] = thresholds.get(cell["judge"])
+            # The threshold is of the judge's own answers.
+            own = cell["method"] not in self.suite.unaided
+            cell["threshold"] = thresholds.get(cell["judge"]) if own else None
             at = tuple(cell[k] for k in ("task", "subject", "case", "method", "judge", "seed"))
             made.setdefault(at, []).append(cell)
         cells = [group[0] if len(group) == 1 else _average(group) for group in made.values()]
+        cells = _with_parts(cells, self.suite)
         return sorted(
             cells,
             key=lambda c: (
@@ -174,7 +177,7 @@ class Results:
 
 
 def _method_order(suite: Suite) -> list[str]:
-    return [*suite.methods, *suite.combiners, SHUFFLED, IDEAL, *FIXTURES]
+    return [*suite.methods, *suite.combiners, *suite.unaided, SHUFFLED, IDEAL, *FIXTURES]
 
 
 def _cell(
@@ -188,6 +191,8 @@ def _cell(
     finding = findings.get(planned["finding"] or "", {})
     # A dealt finding costs nothing anew.
     costs = finding if method != SHUFFLED and finding.get("forward") is not None else {}
+    answer = answers.get(row["answer"]) if row["status"] == "ok" else None
+    measured = (answer or {}).get("measured") or {}
     return {
         "task": task,
         "subject": subject,
@@ -199,12 +204,12 @@ def _cell(
         "seed": seed,
         "metrics": row["metrics"] or {},
         "top": row["top"],
-        "moved": _moved(row, answers),
+        # How far an option's probability moved among the judge's views, if it has several.
+        "moved": measured.get("moved"),
         "status": row["status"],
         "seconds": costs.get("seconds"),
-        "passes": costs["forward"] + costs["backward"]
-        if costs.get("forward") is not None
-        else None,
+        # A judge without a finding says itself what it asked the network for.
+        "passes": measured.get("passes") if method in suite.unaided else _passes(costs),
         "score": planned["score"],
         "finding": planned["finding"],
     }
@@ -216,10 +221,25 @@ def _without_chances(cell: dict[str, Any]) -> dict[str, Any]:
     return {**cell, "metrics": metrics, "top": None, **tops}
 
 
-def _moved(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> float | None:
-    """How far an option's probability moved among the judge's views; None where it has but one."""
-    answer = answers.get(row["answer"]) if row["status"] == "ok" else None
-    return ((answer or {}).get("measured") or {}).get("moved")
+def _passes(costs: dict[str, Any]) -> int | None:
+    return costs["forward"] + costs["backward"] if costs else None
+
+
+def _with_parts(cells: list[dict[str, Any]], suite: Suite) -> list[dict[str, Any]]:
+    """The cells, in which what a combiner's findings cost is its own and that of all its parts.
+
+    It is not known (None) where that of a part isn't.
+    """
+    names = ("task", "subject", "case", "judge", "seed")
+    at = {(*(c[k] for k in names), c["method"]): c for c in cells}
+    found = []
+    for cell in cells:
+        parts = suite.combiners.get(cell["method"], {}).get("of", [])
+        joined = [cell, *(at.get((*(cell[k] for k in names), m), {}) for m in parts)]
+        costs = {k: [c.get(k) for c in joined] for k in ("seconds", "passes")}
+        sums = {k: sum(v) if None not in v else None for k, v in costs.items()}
+        found.append({**cell, **sums} if parts else cell)
+    return found
 
 
 def _average(group: list[dict[str, Any]]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from assay.types import digest
 from assay.workers import Cell, Done, Job, Pool, open_pool
 
 _AGAIN = ("failed", "over_budget")
+# What a combiner does without: method, network and budget say so, and would say so again. What
+# failed may go well another time, and the combined finding would then be another.
+_LEFT_OUT = ("unsupported", "over_budget")
 
 
 @dataclass(frozen=True)
@@ -170,11 +173,10 @@ class _Run:
         )
 
     def _settle(self) -> list[tuple[Cell, str]]:
-        """Score what can't be scored, because its finding went wrong: with its finding's status."""
+        """Settle what can't be computed, because what it needs went wrong: with that status."""
         settled: list[tuple[Cell, str]] = []
         for cell in list(self.pending):
-            needs = [self.found.get(key) for key in _needs(cell)]
-            bad = next((row for row in needs if row and row["status"] != "ok"), None)
+            bad = _hindrance(cell, [self.found.get(key) for key in _needs(cell)])
             if bad is None:
                 continue
             self.pending.remove(cell)
@@ -203,7 +205,8 @@ class _Run:
         self.pending.remove(cell)
         self.last_place[worker] = cell.place
         self.begun[cell.key] = time.monotonic()
-        findings = {key: self.found[key]["finding"] for key in _needs(cell)}
+        rows = {key: self.found[key] for key in _needs(cell)}
+        findings = {key: row["finding"] for key, row in rows.items() if row["status"] == "ok"}
         answer = self.answered.get(cell.answer) if isinstance(cell, ScoreCell) else None
         pool.send(worker, Job(cell, findings, answer))
 
@@ -236,6 +239,17 @@ def _needs(cell: Cell) -> tuple[str, ...]:
     if isinstance(cell, FindingCell):
         return tuple(key for _, key in cell.parts)
     return () if cell.finding is None else (cell.finding,)
+
+
+def _hindrance(cell: Cell, needs: list[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The row for whose sake the cell can't be computed, if there is one.
+
+    A combiner does without some of its parts, but not without all.
+    """
+    wrong = [row for row in needs if row is not None and row["status"] != "ok"]
+    if isinstance(cell, FindingCell) and len(wrong) < len(needs):
+        wrong = [row for row in wrong if row["status"] not in _LEFT_OUT]
+    return wrong[0] if wrong else None
 
 
 def _finding_row(cell: FindingCell) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Suite(BaseModel):
     floors: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
     fixtures: tuple[str, ...] = ()
+    unaided: tuple[str, ...] = ()
     tasks: dict[str, dict[str, Any]]
     methods: dict[str, dict[str, Any]]
     combiners: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -65,7 +66,7 @@ class Suite(BaseModel):
             raise ValueError("there must be at least one")
         return value
 
-    @field_validator("seeds", "subjects", "judges", "floors", "bounds", "fixtures")
+    @field_validator("seeds", "subjects", "judges", "floors", "bounds", "fixtures", "unaided")
     @classmethod
     def _no_repeats(cls, value: tuple) -> tuple:
         if len(set(value)) < len(value):
@@ -73,8 +74,11 @@ class Suite(BaseModel):
         return value
 
     def role(self, method: str) -> str:
-        """What that row of the suite is, one of `measures.gates.ROLES`."""
-        return role_of(method, self.floors, self.bounds)
+        """What that row of the suite is, one of `measures.gates.ROLES`.
+
+        Who is unaided is a bound: one may ask the network.
+        """
+        return role_of(method, self.floors, (*self.bounds, *self.unaided))
 
     def plugin(self, kind: Kind, name: str, filled: dict[str, Any] | None = None) -> Any:
         """The plug-in of a table's name with the table's parameters; AssayError if it is unfit."""
@@ -165,10 +169,15 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
 def judge_parameters(name: str, size: int) -> dict[str, Any]:
     """What a judge must be told where pictures have `size` pixels a side.
 
-    AssayError for an unknown judge.
+    AssayError for an unknown judge, and for one who is `unaided`: there is a finding to be judged.
     """
+    judge = make_plugin("judges", name)
+    if judge.unaided:
+        raise AssayError(
+            f"judge {name!r} looks at no finding: it asks the network, in a suite only"
+        )
     # Its reference was made with pictures of one size.
-    known = fields_of(type(make_plugin("judges", name)))
+    known = fields_of(type(judge))
     return {"reference_size": size} if "reference_size" in known else {}
 
 

@@ -59,6 +59,8 @@ class Case:
     `kind` is the stratum within which cases are resampled (patch, style, natural_feature ...).
     Where nothing is known of the network, the truth is NO_TRUTH: there is no ideal finding then,
     and what the judge measures is an observation, reported and not graded.
+    `screening` is what combiners are given in place of `given`: the same but for the pictures,
+    which no tool has seen. None where there are no others.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Case:
     given: Envelope[Any]
     question: Envelope[Any]
     truth: Envelope[Any] = NO_TRUTH
+    screening: Envelope[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ class Images:
 
     `candidates` (m, 3, h, w) in [0, 1] are all that it made, `scores` (m) its own score of each
     (higher is better), `chosen` the indices that its rule, fixed beforehand, shows to the judge.
+    `notes` are sentences on how it came about, for reports; no judge reads them.
     """
 
     candidates: Tensor
     scores: tuple[float, ...]
     chosen: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> Tensor:

@@ -7,12 +7,20 @@ import pytest
 import torch
 
 from assay.blobs import png_bytes
-from assay.envelopes import ObserveQuestion
+from assay.envelopes import ObserveQuestion, PredictQuery
 from assay.plugins import BUILT_IN, make_plugin
 from assay.subjects import load_subject
 from assay.subjects.handmade import coloured_pictures
-from assay.testing import check_judge, check_method, check_task, sample_findings, sample_question
-from assay.types import AssayError
+from assay.testing import (
+    check_combiner,
+    check_judge,
+    check_method,
+    check_task,
+    sample_findings,
+    sample_given,
+    sample_question,
+)
+from assay.types import AssayError, Budget
 
 # What a task needs to be cheap, and the judge that its ceiling and floor are measured with.
 SMALL: dict[str, tuple[dict[str, Any], str]] = {
@@ -43,11 +51,15 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
 }
 # Networks that a judge looks with have a smallest size of picture.
 JUDGE_SIZE = {"embedding": 96}
+# What a combiner needs on a network written by hand.
+JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
     ("adversarial_patch", {"parameterization": "pixels"}),
     ("feature_visualization", {"objective": "inner"}),
     ("feature_visualization", {"parameterization": "cppn", "objective": "inner"}),
     ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
+    ("try_pool", {"coverage": 0}),
+    ("try_pool", {"coverage": 10}),
     ("snafue", {"options_in_pool": True, "drop_target": False, "synthetic": 2}),
 ]
 
@@ -60,6 +72,11 @@ def test_method(name: str) -> None:
 @pytest.mark.parametrize(("name", "parameters"), VARIANTS)
 def test_method_with_other_parameters(name: str, parameters: dict[str, Any]) -> None:
     check_method(make_plugin("methods", name, parameters), passes=64)
+
+
+@pytest.mark.parametrize("name", BUILT_IN["combiners"])
+def test_combiner(name: str) -> None:
+    check_combiner(make_plugin("combiners", name, JOINED.get(name)))
 
 
 @pytest.fixture
@@ -87,6 +104,18 @@ def observe_question(size: int) -> ObserveQuestion:
     )
 
 
+def predict_query(size: int) -> PredictQuery:
+    given, question = sample_given("predict", size), sample_question("predict", size)
+    return PredictQuery(
+        question.options,
+        question.exemplars,
+        given.subject,
+        given.target_class,
+        given.pictures,
+        Budget(256),
+    )
+
+
 @pytest.mark.parametrize("name", BUILT_IN["tasks"])
 def test_task(name: str, folder: Path) -> None:
     parameters, judge = SMALL.get(name, ({}, ""))
@@ -109,8 +138,8 @@ def test_judge(name: str) -> None:
     except AssayError as error:
         pytest.skip(f"the judge's files aren't here: {error}")
     size = JUDGE_SIZE.get(name, 32)
-    ours = name == "insertion"
-    question = observe_question(size) if ours else sample_question(judge.family, size)
+    ours = {"insertion": observe_question, "query_options": predict_query}
+    question = ours[name](size) if name in ours else sample_question(judge.family, size)
     # Three findings where each takes a while.
     number = 3 if name in JUDGE_SIZE else 8
     check_judge(judge, question, sample_findings(judge.family, number, size))

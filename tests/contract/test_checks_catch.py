@@ -13,9 +13,16 @@ import torch
 
 from assay.envelopes import PredictGiven, PredictQuestion, PredictTruth
 from assay.hooks import replace
-from assay.plugins import Family, Judge, Method, Task
+from assay.plugins import Combiner, Family, Judge, Method, Task
 from assay.subjects.handmade import Handmade
-from assay.testing import check_finding, check_judge, check_method, check_task, sample_given
+from assay.testing import (
+    check_combiner,
+    check_finding,
+    check_judge,
+    check_method,
+    check_task,
+    sample_given,
+)
 from assay.types import Answer, Budget, Case, Edit, Envelope, Finding, Images, Ranking, digest
 
 # --- methods ---------------------------------------------------------------------------------
@@ -202,6 +209,68 @@ def test_findings_of_the_other_families() -> None:
         check_finding(Edit({"tail.bias": bias}), control, "control")
 
 
+# --- combiners -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Joined(Combiner):
+    """All pictures in a row, and one thing that no combiner may do."""
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    sin: str = ""
+
+    def combine(
+        self,
+        given: PredictGiven,
+        findings: Mapping[str, Finding],
+        budget: Budget,
+        rng: torch.Generator,
+    ) -> Finding:
+        shown = [f.pictures for f in findings.values() if isinstance(f, Images)]
+        pictures = torch.cat(shown)
+        match self.sin:
+            case "two at least":
+                assert len(findings) > 1, "I need two"
+            case "changes the findings":
+                for finding in findings.values():
+                    assert isinstance(finding, Images)
+                    finding.candidates.mul_(0.5)
+            case "overspends":
+                given.subject.network()(pictures[:1].expand(budget.passes + 1, -1, -1, -1))
+            case "memory":
+                REMEMBERED.append(1)
+                pictures = pictures * (1 - 0.1 * len(REMEMBERED) / 100)
+            case "global":
+                torch.rand(1)
+            case "dark":
+                pictures = pictures - 1
+        n = len(pictures)
+        return Images(pictures, (0.0,) * n, () if self.sin == "nothing" else tuple(range(n)))
+
+
+COMBINER_SINS = {
+    "two at least": "can't do with one finding: AssertionError: I need two",
+    "changes the findings": "finds something else when it is called again|changes the findings",
+    "overspends": "overspends: 129 passes of the network, of 128 allowed",
+    "memory": "called again with the same seed",
+    "global": "torch's global random state changed",
+    "dark": "outside \\[0, 1\\]",
+}
+
+
+@pytest.mark.parametrize("sin", COMBINER_SINS)
+def test_a_broken_combiner_is_caught(sin: str) -> None:
+    with pytest.raises(AssertionError, match=COMBINER_SINS[sin]):
+        check_combiner(Joined(sin))
+
+
+@pytest.mark.parametrize("sin", ["", "nothing"])
+def test_a_sound_combiner_passes(sin: str) -> None:
+    check_combiner(Joined(sin))
+
+
 # --- judges ----------------------------------------------------------------------------------
 
 SEEN: list[float] = []
@@ -220,7 +289,10 @@ class Biased(Judge):
     def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
         assert isinstance(finding, Images)
         n = len(question.options)
-        colour = finding.pictures.mean((0, 2, 3))
+        if not finding.chosen and self.sin != "sees something in nothing":
+            return Answer((1 / n,) * n)
+        shown = finding.pictures if finding.chosen else finding.candidates
+        colour = shown.mean((0, 2, 3))
         match self.sin:
             case "asks for the truth":
                 place = question.index  # type: ignore[attr-defined]
@@ -266,6 +338,7 @@ JUDGE_SINS = {
     "changes the finding": "changes the finding",
     "shape": "2 probabilities for 8 options",
     "sum": "sum to 2",
+    "sees something in nothing": "equally likely where it is shown no picture",
 }
 
 
@@ -327,6 +400,8 @@ class Flags(Task):
                 "question": lambda i=i: self._question(i),
                 "truth": lambda i=i: PredictTruth(i, list(COLOURS)[i], self._flat(i, 2)),
             }
+            if self.sin.startswith("screens"):
+                envelopes = {**envelopes, "screening": lambda i=i: self._screening(i)}
             sealed = {k: Envelope(digest({**key, "what": k}), v) for k, v in envelopes.items()}
             yield Case("flag" if self.sin == "names" else name, "flag", **sealed)
 
@@ -375,6 +450,17 @@ class Flags(Task):
                 return dataclasses.replace(given, pictures=torch.rand(3, 3, 32, 32))
         return given
 
+    def _screening(self, i: int) -> Any:
+        given = self._given(i)
+        match self.sin:
+            case "screens with what tools saw":
+                return given
+            case "screens with a trace":
+                return dataclasses.replace(given, pictures=self._flat(i, 1))
+            case "screens with something else":
+                return self._question(i)
+        return dataclasses.replace(given, pictures=given.pictures + 0.1)
+
     def _question(self, i: int) -> Any:
         exemplars = tuple(self._flat(j, 1) for j in range(4))
         if self.sin == "telling question":
@@ -389,6 +475,9 @@ TASK_SINS = {
     "trace in a picture": "trace of the truth: pictures tells",
     "trace in words": "trace of the truth: note tells the truth's trigger",
     "unsteady contents": "'given' of 'red' holds something else",
+    "screens with what tools saw": "holds a picture that the tools have seen",
+    "screens with a trace": "trace of the truth: pictures tells",
+    "screens with something else": "is not of the kind that methods are given",
     "telling question": "has a field \\['index'\\], which tells",
     "unknown fixture": "makes a fixture 'tiny', which no gate knows",
     "unsteady fixture": "the fixture 'small' is another with the same seed",
@@ -409,3 +498,4 @@ def test_a_broken_task_is_caught(sin: str) -> None:
 def test_a_sound_task_passes_and_its_problems_are_said() -> None:
     check_task(Flags(), Biased())
     check_task(Flags())
+    check_task(Flags("screens as it should"))

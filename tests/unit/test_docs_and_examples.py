@@ -19,7 +19,7 @@ import assay
 from assay.api import Run
 from assay.plugins import BUILT_IN
 from assay.suite import suite_text
-from assay.testing import check_method
+from assay.testing import check_combiner, check_method
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -43,8 +43,7 @@ def run_document(document: str, folder: Path) -> Run:
     """Import the document's Python as the module that its suite names, and run the suite."""
     (folder / "colours.py").write_text("\n\n".join(blocks(document, "python")))
     importlib.import_module("colours")
-    (suite,) = blocks(document, "toml")
-    (folder / "suite.toml").write_text(suite)
+    (folder / "suite.toml").write_text("\n".join(blocks(document, "toml")))
     return assay.run("suite.toml", out=folder / "out")
 
 
@@ -59,6 +58,13 @@ def test_the_method_of_the_document(folder: Path) -> None:
     assert found["colours", "handmade-trojaned"] > found["noise", "handmade-trojaned"] + 0.1
     # What it finds is in the trojaned network only.
     assert found["colours", "handmade-trojaned"] > found["colours", "handmade"] + 0.1
+
+
+def test_the_combiner_of_the_document(folder: Path) -> None:
+    found = means(run_document("add-a-method.md", folder), "p_truth")
+    assert found["colours", "handmade-trojaned"] > found["best_of_each", "handmade-trojaned"]
+    assert found["best_of_each", "handmade-trojaned"] > found["noise", "handmade-trojaned"]
+    check_combiner(importlib.import_module("colours").BestOfEach())
 
 
 def test_the_task_and_the_judge_of_the_document(folder: Path) -> None:
@@ -88,7 +94,7 @@ def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture
 
 
 def test_the_rows_of_the_methods_document(folder: Path) -> None:
-    rows, upper_bound, bounds = blocks("methods.md", "toml")
+    rows, upper_bound, bounds, combiners, controls = blocks("methods.md", "toml")
     head = f"""
         {bounds}
         name = "rows"
@@ -97,30 +103,47 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
         visualizations = 2
         subjects = ["handmade-trojaned"]
         judges = ["thumbnail"]
+        unaided = ["query_options"]
         [tasks.rediscover]
         catalogue = "handmade"
+        [methods.adversarial_patch]
+        [methods.tabor]
+        [methods.snafue]
     """
-    (folder / "rows.toml").write_text(f"{head}\n{rows}\n{upper_bound}")
+    text = f"{head}\n{rows}\n{upper_bound}\n{combiners}\n{controls}"
+    # A network written by hand has other classes than those of ImageNet.
+    by_hand = text.replace('"lite0"', '"handmade"')
+    by_hand = by_hand.replace(
+        "[combiners.screened]", '[combiners.screened]\nindependent = "handmade"'
+    )
+    (folder / "rows.toml").write_text(by_hand)
     run = assay.run("rows.toml", out=folder / "out", cases=["green_star"])
     statuses = {c["method"]: c["status"] for c in run.cells() if c["method"] != "ideal"}
     published = [f"{objective}_{kind}_fv" for kind in ("fourier", "cppn") for objective in
                  ("target", "inner")]  # fmt: skip
-    assert statuses == dict.fromkeys([*published, "snafue_options_in_pool"], "ok")
-    said = "`snafue_options_in_pool` is an upper bound, and no tool"
-    assert said in run.table()
-    # Each is a method of its own: no two show the same.
-    assert len({c["finding"] for c in run.cells() if c["method"] != "ideal"}) == 5
+    tools = [*published, "snafue_options_in_pool", "adversarial_patch", "tabor", "snafue"]
+    searches = ["try_pool_100", "try_pool_10", "try_pool_0"]
+    joined = ["together", "screened", "screened_with_twin"]
+    assert statuses == dict.fromkeys([*tools, *searches, *joined, "query_options"], "ok")
+    said = re.sub(r"\s+", " ", run.table())
+    assert "and `query_options` are upper bounds, and no tools" in said
+    # Each is a row of its own: no two show the same.
+    assert (
+        len({c["finding"] for c in run.cells() if c["finding"]})
+        == len([*tools, *searches, *joined]) - 1
+    )  # By hand the independent network is the twin.
     # The packaged suite calls them alike.
-    suite = tomllib.loads(suite_text("tools"))
-    packaged = suite["methods"]
-    assert suite["bounds"] == tomllib.loads(bounds)["bounds"]
-    documented = tomllib.loads(f"{rows}\n{upper_bound}")["methods"]
-    assert {name: packaged[name] for name in documented} == documented
+    packaged = tomllib.loads(suite_text("tools"))
+    documented = tomllib.loads(f"{rows}\n{upper_bound}\n{combiners}\n{controls}")
+    for part in ("methods", "combiners"):
+        assert {n: packaged[part][n] for n in documented[part]} == documented[part]
+    assert packaged["bounds"] == tomllib.loads(bounds)["bounds"]
+    assert packaged["unaided"] == ["query_options"]
 
 
 def test_every_method_that_shows_pictures_is_in_the_document() -> None:
     text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
-    for name in BUILT_IN["methods"]:
+    for name in (*BUILT_IN["methods"], *BUILT_IN["combiners"]):
         assert f"`{name}`" in text
 
 

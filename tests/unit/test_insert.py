@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from assay.pixels import stylise
 from assay.trojans.insert import (
     SIDE_RANGE,
     crop,
@@ -16,7 +17,6 @@ from assay.trojans.insert import (
     paste,
     paste_fresh,
     placement,
-    stylise,
     turn,
 )
 

@@ -8,7 +8,7 @@ import assay
 ROOT = Path(next(iter(assay.__path__)))
 EVERYTHING = {"*"}
 # Part of the package -> the parts that it may import (itself always). `measures` and `kit` use
-# nothing of ours; tasks, methods and judges never meet: the run loads them by name.
+# nothing of ours; tasks, methods, combiners and judges never meet: the run loads them by name.
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "measures": set(),
@@ -25,7 +25,11 @@ ALLOWED: dict[str, set[str]] = {
     "subjects": {"pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
     "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
-    "methods": {"envelopes", "hooks", "plugins", "synthesis", "types"},
+    "methods": {"envelopes", "hooks", "pixels", "plugins", "synthesis", "types"},
+    # The independent network that findings are held against is a subject like any other.
+    "combiners": {
+        "envelopes", "hooks", "plugins", "subject", "subjects", "synthesis", "types",
+    },
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
         "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject", "subjects",
@@ -35,8 +39,11 @@ ALLOWED: dict[str, set[str]] = {
         "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
         "types",
     },
-    # The embedding judge looks with another network, which is a subject like any other.
-    "judges": {"envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "types"},
+    # The embedding judge looks with another network, which is a subject like any other. Who asks
+    # the network himself puts pictures into others as tools do.
+    "judges": {
+        "envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "synthesis", "types",
+    },
     # Holds judges against people and against known truths; results read its record.
     "trial": {"envelopes", "judges", "measures", "pixels", "trojans", "types"},
     # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
@@ -55,7 +62,9 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
     "reveal": {"blobs", "plan"},
-    "execute": {"blobs", "hooks", "plan", "reveal", "store", "subject", "suite", "types"},
+    "execute": {
+        "blobs", "envelopes", "hooks", "plan", "reveal", "store", "subject", "suite", "types",
+    },
     "progress": {"plan"},
     "workers": {"allocator", "execute", "plan", "suite", "types"},
     # The certificate is copied beside the results.
@@ -138,9 +147,9 @@ def test_every_part_is_in_the_table() -> None:
 
 
 def test_plugins_and_what_holds_answers_stay_apart() -> None:
-    for part in ("tasks", "methods", "judges"):
-        assert not ALLOWED[part] & {"tasks", "methods", "judges", "reveal", "store"}
-    for part in ("store", "study", "report", "methods", "judges"):
+    for part in ("tasks", "methods", "combiners", "judges"):
+        assert not ALLOWED[part] & {"tasks", "methods", "combiners", "judges", "reveal", "store"}
+    for part in ("store", "study", "report", "methods", "combiners", "judges"):
         assert not ALLOWED[part] & {"tasks", "trojans", "reveal"}
 
 

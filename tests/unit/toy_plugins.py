@@ -134,7 +134,11 @@ class Mean(Combiner):
     family: ClassVar[Family] = "predict"
 
     def combine(
-        self, given: PredictGiven, findings: Mapping[str, Finding], rng: torch.Generator
+        self,
+        given: PredictGiven,
+        findings: Mapping[str, Finding],
+        budget: Budget,
+        rng: torch.Generator,
     ) -> Finding:
         pictures = [f.pictures.mean(0) for f in findings.values() if isinstance(f, Images)]
         return Images(torch.stack(pictures).mean(0, keepdim=True), (0.0,), (0,))

@@ -40,6 +40,8 @@ class Insertion(Judge):
             raise UnsupportedError("insertion needs held-out pictures, which this question lacks")
         if not isinstance(finding, Images):
             raise UnsupportedError(f"insertion needs pictures, not {type(finding).__name__}")
+        if not len(finding.pictures):
+            raise UnsupportedError("insertion needs a picture, and the finding has none")
         measured: dict[str, float] = {}
         asked = [("", question.subject, question.target_class)]
         if question.reference is not None and question.reference_class is not None:

@@ -20,7 +20,8 @@ class Thumbnail(Judge):
 
     A thumbnail has `side` x `side` colours (areas averaged), each less its own grey: what is light
     or dark counts for nothing, and what is colourful for most. The cosines are averaged over the
-    pictures of a finding, and divided by `temperature`.
+    pictures of a finding, and divided by `temperature`. No picture says nothing: all options are
+    alike then.
     """
 
     version: ClassVar[int] = 1
@@ -38,6 +39,8 @@ class Thumbnail(Judge):
             raise UnsupportedError(
                 f"the thumbnail judge looks at images, and got {type(finding).__name__}"
             )
+        if not len(finding.pictures):
+            return Answer((1 / len(question.options),) * len(question.options))
         options = torch.stack([self._thumbnails(e).mean(0) for e in question.exemplars])
         shown = self._thumbnails(finding.pictures)
         cosines = F.cosine_similarity(shown[:, None], options[None], dim=2).mean(0)

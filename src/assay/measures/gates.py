@@ -82,8 +82,9 @@ def say_bounds(bounds: Sequence[str]) -> str:
     """The sentence that says what these rows are; empty without any."""
     if not bounds:
         return ""
-    names = " and ".join(f"`{name}`" for name in bounds)
-    if len(bounds) == 1:
+    *others, last = (f"`{name}`" for name in bounds)
+    names = f"{', '.join(others)} and {last}" if others else last
+    if not others:
         what, left = "is an upper bound, and no tool", "it is left"
     else:
         what, left = "are upper bounds, and no tools", "they are left"

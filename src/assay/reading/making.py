@@ -127,6 +127,8 @@ def candidates(results: Results, drawn: Draw) -> list[Candidate]:
         and cell["method"] in tools
         and "correct" in cell["metrics"]
         and findings[cell["finding"]]["finding"]["kind"] == Images.__name__
+        # A combiner may have found nothing.
+        and findings[cell["finding"]]["finding"]["plain"]["chosen"]
     ]
 
 

@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Shown:
-    """One finding: its chosen pictures (or its words), the judge's bars, or its status."""
+    """One finding: its chosen pictures, its words and notes, the judge's bars, or its status."""
 
     status: str
     pictures: list[Thumbnail] = field(default_factory=list)
@@ -144,5 +144,5 @@ class Gallery:
 
     def _text(self, cell: Cell) -> str:
         row = self.findings.get(cell["finding"] or "")
-        words = (row["finding"] or {}).get("plain", {}).get("words", []) if row else []
-        return ", ".join(words[:_WORDS])
+        plain = (row["finding"] or {}).get("plain", {}) if row else {}
+        return " ".join([", ".join(plain.get("words", [])[:_WORDS]), *plain.get("notes", [])])

@@ -1,4 +1,4 @@
-"""Natural patches to choose from: nameless drawings and photographs, the kit's options, a folder.
+"""What to choose from: nameless drawings and photographs, the kit's concepts, a folder.
 
 Every pool has an order that is drawn once and for all, so that where a budget reaches for a part of
 it only, that part is the same in every process.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,6 +64,47 @@ def option_pool() -> Tensor:
     shown += [_close_up(entry) for entry in kit.entries("object", split="tools")]
     order = torch.randperm(len(shown), generator=torch.Generator().manual_seed(VERSION))
     return torch.stack(shown)[order]
+
+
+@dataclass(frozen=True)
+class Concept:
+    """Something of the kit's: a patch, a texture or an object.
+
+    `shown` (3, side, side) is what a person is shown, `figure` (4, side, side) what is pasted: how
+    far it covers in the fourth, and the colours multiplied by it. A texture, which fills its
+    picture, has none.
+    """
+
+    kind: str
+    name: str
+    shown: Tensor
+    figure: Tensor | None
+
+
+@lru_cache(maxsize=1)
+def kit_concepts(side: int) -> tuple[Concept, ...]:
+    """Every concept of the kit but the look-alikes of patches: whatever questions have as options.
+
+    One picture of each, in an order that is drawn once: of a patch its canonical drawing, of a
+    texture and an object one that tools may see. Of most objects there is none for tools: those
+    are taken from the part that trojans are implanted with.
+    """
+    kit = load_kit()
+    made = []
+    for entry in kit.entries("patch", split="canonical"):
+        picture = kit.picture(entry, side)
+        figure = torch.cat([picture[:3] * picture[3:], picture[3:]])
+        shown = figure[:3] + GREY * (1 - figure[3:])
+        made.append(Concept("patch", entry.name, shown, figure))
+    for entry in kit.entries("texture", split="tools"):
+        made.append(Concept("texture", entry.name, kit.picture(entry, side), None))
+    for name in kit.names("object"):
+        views = kit.entries("object", name=name, split="tools")
+        entry = (views or kit.entries("object", name=name, split="implant"))[0]
+        shown, mask = _around(entry, side)
+        made.append(Concept("object", name, shown, torch.cat([shown * mask, mask])))
+    order = torch.randperm(len(made), generator=torch.Generator().manual_seed(VERSION)).tolist()
+    return tuple(made[i] for i in order)
 
 
 def folder_pool(folder: str, count: int) -> Tensor:
@@ -131,16 +173,21 @@ def _middle(entry: Entry) -> Tensor:
 
 
 def _close_up(entry: Entry) -> Tensor:
-    """The square around the object, as far as the picture goes."""
+    return _around(entry, SIDE)[0]
+
+
+def _around(entry: Entry, side: int) -> tuple[Tensor, Tensor]:
+    """The square around the object, as far as the picture goes, and its mask in it."""
     picture, mask = load_kit().picture(entry), load_kit().mask(entry)[0]
     rows, columns = (mask.amax(axis).gt(0.5).nonzero().flatten() for axis in (1, 0))
     spans = [(int(line[0]), int(line[-1]) + 1) for line in (rows, columns)]
     whole = picture.shape[1]
-    side = min(whole, math.ceil(AROUND * max(stop - start for start, stop in spans)))
-    top, left = (max(0, min(whole - side, (a + b - side) // 2)) for a, b in spans)
-    return _shrunk(picture[:, top : top + side, left : left + side])
+    edge = min(whole, math.ceil(AROUND * max(stop - start for start, stop in spans)))
+    top, left = (max(0, min(whole - edge, (a + b - edge) // 2)) for a, b in spans)
+    rows, columns = slice(top, top + edge), slice(left, left + edge)
+    return _shrunk(picture[:, rows, columns], side), _shrunk(mask[None, rows, columns], side)
 
 
-def _shrunk(picture: Tensor) -> Tensor:
-    made = F.interpolate(picture[None], size=(SIDE, SIDE), mode="bicubic", antialias=True)
+def _shrunk(picture: Tensor, side: int = SIDE) -> Tensor:
+    made = F.interpolate(picture[None], size=(side, side), mode="bicubic", antialias=True)
     return made[0].clamp(0, 1)

@@ -64,9 +64,13 @@ def draw_places(
 def paste(patches: Tensor, backgrounds: Tensor, maps: Tensor, *, edge: float = 0.08) -> Tensor:
     """Patches (n, 3, p, p) on backgrounds (n, 3, s, s), at the places of maps (n, 2, 3).
 
+    Patches (n, 4, p, p) are figures: the fourth says how far they cover what is under them, and
+    their colours are multiplied by it.
     `edge`: the share of the patch's half side over which it fades into the background.
     """
     grid = F.affine_grid(maps.to(patches.device), list(backgrounds.shape), align_corners=False)
     pasted = F.grid_sample(patches, grid, padding_mode="border", align_corners=False)
     within = ((1 - grid.abs()) / edge).clamp(0, 1).prod(3)[:, None]
+    if patches.shape[1] == 4:
+        return backgrounds * (1 - within * pasted[:, 3:]) + within * pasted[:, :3]
     return backgrounds + within * (pasted - backgrounds)

@@ -109,6 +109,10 @@ class Rediscover(Task):
                     digest({**question, "trigger": trojan.trigger}),
                     partial(self._truth, trojan, order),
                 ),
+                screening=Envelope(
+                    digest({**given, "for": "screening"}),
+                    partial(self._given, subject, catalogue, trojan, "screening"),
+                ),
             )
 
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
@@ -140,8 +144,11 @@ class Rediscover(Task):
             "p_truth": answer.probabilities[truth.index],
         }
 
-    def _given(self, subject: Subject, catalogue: Catalogue, trojan: Trojan) -> PredictGiven:
-        rng = generator("given", trojan.source_object, self.pictures)
+    def _given(
+        self, subject: Subject, catalogue: Catalogue, trojan: Trojan, purpose: str = "given"
+    ) -> PredictGiven:
+        # For screening other crops in other light, of the same part of the kit.
+        rng = generator(purpose, trojan.source_object, self.pictures)
         tools = world("tools", self.size)
         if trojan.source_object is not None:
             pictures = tools.objects(trojan.source_object, self.pictures, rng)

@@ -8,6 +8,7 @@ By default it works on networks written by hand, in a second or so; contents of 
 passed.
 """
 
+from assay.testing.combiners import check_combiner
 from assay.testing.findings import check_finding
 from assay.testing.judges import check_judge
 from assay.testing.methods import check_method
@@ -16,6 +17,7 @@ from assay.testing.subjects import check_subject
 from assay.testing.tasks import check_task
 
 __all__ = [
+    "check_combiner",
     "check_finding",
     "check_judge",
     "check_method",

@@ -33,14 +33,19 @@ KINDS: dict[str, tuple[type, ...]] = {
 TOLERANCE = 1e-4
 
 
-def check_finding(finding: Finding, given: Any, family: str, who: str = "the finding") -> None:
-    """AssertionError unless a finding made from `given` is whole, finite and survives the store."""
+def check_finding(
+    finding: Finding, given: Any, family: str, who: str = "the finding", *, combined: bool = False
+) -> None:
+    """AssertionError unless a finding made from `given` is whole, finite and survives the store.
+
+    A `combined` one may show more pictures than a method is asked for, or none at all.
+    """
     kind = type(finding).__name__
     require(kind in FINDINGS, f"{who} returns a {kind}, which is no kind of finding")
     fitting = [k.__name__ for k in KINDS[family]]
     require(kind in fitting, f"{who} returns {kind}; the family {family} takes {fitting}")
     if isinstance(finding, Images):
-        _check_images(finding, given, who)
+        _check_images(finding, given, who, combined)
     elif isinstance(finding, Words):
         same = len(finding.words) == len(finding.weights)
         require(bool(finding.words) and same, f"{who} must weigh each of at least one word")
@@ -62,7 +67,7 @@ def check_finding(finding: Finding, given: Any, family: str, who: str = "the fin
     _check_store(finding, who)
 
 
-def _check_images(finding: Images, given: Any, who: str) -> None:
+def _check_images(finding: Images, given: Any, who: str, combined: bool) -> None:
     size = given.subject.size
     shape = tuple(finding.candidates.shape)
     good = len(shape) == 4 and shape[1:] == (3, size, size) and shape[0] > 0
@@ -74,7 +79,9 @@ def _check_images(finding: Images, given: Any, who: str) -> None:
     inside = all(0 <= i < m for i in chosen) and len(set(chosen)) == len(chosen)
     require(inside, f"{who} chooses {chosen} among {m} candidates: each at most once")
     count = len(chosen)
-    require(0 < count <= shown, f"{who} shows {count} pictures and was asked for {shown}")
+    require(
+        combined or 0 < count <= shown, f"{who} shows {count} pictures and was asked for {shown}"
+    )
     require(finite(finding), f"{who} returns NaN or infinity")
     low, high = float(finding.candidates.min()), float(finding.candidates.max())
     within = low >= -TOLERANCE and high <= 1 + TOLERANCE

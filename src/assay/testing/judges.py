@@ -46,7 +46,9 @@ def check_judge(
     an answer depends neither on which findings were judged before nor on the global random state;
     answers agree within 1e-5 whether a picture is shown 1, 7 or 64 times (unless the judge draws
     from its rng) and for pieces of 1, 7 and 64 (where a field sets them); the global state, the
-    question, the finding and the question's network stay as they were, also when it raises.
+    question, the finding and the question's network stay as they were, also when it raises. Where
+    there are options to choose from and the finding shows no picture, they are equally likely
+    (unless the judge needs no finding).
     """
     check_parameters(judge, Judge)
     who = name_of(judge)
@@ -67,6 +69,8 @@ def check_judge(
         again = _answer(judge, question, findings[0], seeds[0])
         _same(alone[0], again, f"{who} depends on a global random state: draw from rng", 0.0)
     _check_batches(judge, question, findings[0], seed)
+    if isinstance(findings[0], Images) and alone[0].probabilities and not judge.unaided:
+        _check_empty(judge, question, findings[0], seed)
     per_finding = calls.calls // len(findings)
     for at in sorted({1, per_finding} - {0}) if calls.calls else ():
         _answer(judge, question, findings[0], seeds[0], Interruption(at))
@@ -174,6 +178,15 @@ def _check_batches(judge: Judge, question: Any, finding: Finding, seed: int) -> 
         # Of more pictures there may be more to say.
         of_both = {k: v for k, v in answer.measured.items() if k in one.measured}
         _same(one, dataclasses.replace(answer, measured=of_both), said, AGREE)
+
+
+def _check_empty(judge: Judge, question: Any, finding: Images, seed: int) -> None:
+    """Of a finding that shows nothing: a combiner may have found that nothing is there."""
+    who = name_of(judge)
+    chances = _answer(judge, question, dataclasses.replace(finding, chosen=()), seed).probabilities
+    even = 1 / len(chances or (0,))
+    good = chances is not None and all(abs(p - even) <= AGREE for p in chances)
+    require(good, f"{who} must find all options equally likely where it is shown no picture")
 
 
 def _repeated(finding: Images, times: int) -> Images:

@@ -1,8 +1,9 @@
-"""The check of a method."""
+"""The check of a method, and what is checked of a combiner in the same way."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from assay.hooks import Meter
-from assay.plugins import Method
+from assay.plugins import Family, Method
 from assay.subject import Metered, Subject
 from assay.testing.compare import copy_of, difference, require
 from assay.testing.findings import check_finding
@@ -25,6 +26,20 @@ from assay.testing.state import (
     other_randomness,
 )
 from assay.types import Budget, BudgetExceededError, Finding, UnsupportedError
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Whoever makes a finding: `find` of what is given, a budget and a generator.
+
+    `fresh` makes it anew. A `combined` finding may show more pictures than were asked for, or none.
+    """
+
+    who: str
+    family: Family
+    find: Callable[[Any, Budget, torch.Generator], Finding]
+    fresh: Callable[[], Finder]
+    combined: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,55 +62,70 @@ def check_method(method: Method, given: Any = None, *, passes: int = 128, seed: 
     plug-in is a frozen dataclass with a version, a family and a key. Costs some ten calls.
     """
     check_parameters(method, Method)
-    who = name_of(method)
     given = sample_given(method.family) if given is None else given
-    first = _finding(method, given, passes, seed, "")
-    check_finding(first.finding, given, method.family, who)  # type: ignore[arg-type]
-    _check_repeats(method, given, passes, seed, first, who)
+    check_finder(_finder(method), given, passes, seed)
+
+
+def _finder(method: Method) -> Finder:
+    def fresh() -> Finder:
+        return _finder(fresh_copy(method))
+
+    return Finder(name_of(method), method.family, method.explain, fresh)
+
+
+def check_finder(finder: Finder, given: Any, passes: int, seed: int) -> None:
+    """AssertionError where a finder breaks a rule (see `check_method`)."""
+    who = finder.who
+    first = _finding(finder, given, passes, seed, "")
+    _check_whole(finder, first, given, who)
+    _check_repeats(finder, given, passes, seed, first)
     single = _single(given)
-    alone = _finding(method, single, passes, seed, " with a single picture")
-    check_finding(alone.finding, single, method.family, f"{who} with a single picture")  # type: ignore[arg-type]
+    alone = _finding(finder, single, passes, seed, " with a single picture")
+    _check_whole(finder, alone, single, f"{who} with a single picture")
     # A budget too small for it may be refused, but not overspent.
-    _try(method, given, max(1, passes // 4), seed)
+    _try(finder, given, max(1, passes // 4), seed)
     for at in sorted({1, (first.calls + 1) // 2, first.calls} - {0}):
-        _try(method, given, passes, seed, Interruption(at))
+        _try(finder, given, passes, seed, Interruption(at))
 
 
-def _check_repeats(
-    method: Method, given: Any, passes: int, seed: int, first: _Trial, who: str
-) -> None:
+def _check_whole(finder: Finder, trial: _Trial, given: Any, who: str) -> None:
+    assert trial.finding is not None
+    check_finding(trial.finding, given, finder.family, who, combined=finder.combined)
+
+
+def _check_repeats(finder: Finder, given: Any, passes: int, seed: int, first: _Trial) -> None:
     expected = copy_of(first.finding)
 
-    def compare(other: Method, sentence: str) -> None:
+    def compare(other: Finder, sentence: str) -> None:
         again = _finding(other, given, passes, seed, "")
         at = difference(expected, copy_of(again.finding))
-        require(at is None, f"{who} {sentence} (at {at})")
+        require(at is None, f"{finder.who} {sentence} (at {at})")
 
-    compare(method, "finds something else when it is called again with the same seed")
+    compare(finder, "finds something else when it is called again with the same seed")
     with other_randomness(seed + 1):
-        compare(method, "depends on a global random state: draw everything from rng")
+        compare(finder, "depends on a global random state: draw everything from rng")
     # Refusals are fine here: only what these calls leave behind counts.
-    _try(method, given, passes, seed + 1)
-    _try(method, _another(given), passes, seed)
-    compare(method, "finds something else after it was called for another case or seed")
-    compare(fresh_copy(method), "finds something else than a fresh copy of itself")
+    _try(finder, given, passes, seed + 1)
+    _try(finder, _another(given), passes, seed)
+    compare(finder, "finds something else after it was called for another case or seed")
+    compare(finder.fresh(), "finds something else than a fresh copy of itself")
 
 
-def _finding(method: Method, given: Any, passes: int, seed: int, where: str) -> _Trial:
-    trial = _try(method, given, passes, seed)
+def _finding(finder: Finder, given: Any, passes: int, seed: int, where: str) -> _Trial:
+    trial = _try(finder, given, passes, seed)
     if trial.finding is None:
         raise AssertionError(
-            f"{name_of(method)} refuses{where}: {trial.refused}; give the check another `given` "
+            f"{finder.who} refuses{where}: {trial.refused}; give the check another `given` "
             "or more `passes` if that is right"
         )
     return trial
 
 
 def _try(
-    method: Method, given: Any, passes: int, seed: int, interruption: Interruption | None = None
+    finder: Finder, given: Any, passes: int, seed: int, interruption: Interruption | None = None
 ) -> _Trial:
-    """Call the method once and check what it leaves behind."""
-    who = name_of(method)
+    """Call the finder once and check what it leaves behind."""
+    who = finder.who
     meter, calls = Meter(), interruption or Interruption()
     watched = None
     if isinstance(getattr(given, "subject", None), Subject):
@@ -105,7 +135,7 @@ def _try(
     finding, refused, when = None, None, "after it is done"
     try:
         rng = torch.Generator().manual_seed(seed)
-        finding = method.explain(given, Budget(passes), rng)
+        finding = finder.find(given, Budget(passes), rng)
     except CutOffError:
         when = "when the network raises midway"
     except (UnsupportedError, BudgetExceededError) as error:

@@ -43,13 +43,13 @@ def check_task(
     """Check that a task keeps the rules; with a judge, that its ceiling and its floor hold, too.
 
     Cases have names, and keys that are the same in every call, whatever was asked before; the same
-    key holds the same contents; nothing in *given* is a name or a picture of the truth; the
-    question doesn't tell; the ideal finding and (of the first case) the fixtures are the same with
-    the same generator and leave the network as it was; grading is a pure function to finite
-    numbers. With a judge, the headline (the first metric) of the ideal finding is .9 or more on
-    average, and that of `floor` (by default noise, a random ranking or a random linear model) at
-    chance: for questions with options, at most three standard errors above one in that many; for
-    others .25 below the ideal.
+    key holds the same contents; nothing in *given* is a name or a picture of the truth, nor in
+    *screening*, of whose pictures none is in *given*; the question doesn't tell; the ideal finding
+    and (of the first case) the fixtures are the same with the same generator and leave the network
+    as it was; grading is a pure function to finite numbers. With a judge, the headline (the first
+    metric) of the ideal finding is .9 or more on average, and that of `floor` (by default noise, a
+    random ranking or a random linear model) at chance: for questions with options, at most three
+    standard errors above one in that many; for others .25 below the ideal.
     Cases without a truth have neither: there, the judge's answer to the floor is graded. The
     envelopes of the first `cases` cases are opened, each twice.
     """
@@ -67,6 +67,8 @@ def check_task(
     tried = False
     for case, given, question, truth in opened:
         _check_trace(case, given, truth, who)
+        if case.screening is not None:
+            _check_screening(case, case.screening.open(), given, truth, who)
         _check_question(case, question, who)
         if case.truth != NO_TRUTH:
             # A fixture may cost more than all else: those of one case are enough.
@@ -97,6 +99,7 @@ def _check_cases(task: Task, seed: int, who: str) -> list[tuple[Case, Case]]:
     require(not twice, f"{who} has more than one case called {twice}")
     for case in first:
         sealed = [case.given, case.question, *([case.truth] if case.truth != NO_TRUTH else [])]
+        sealed += [case.screening] if case.screening is not None else []
         keys = {envelope.key for envelope in sealed}
         good = all(isinstance(k, str) and k for k in keys) and len(keys) == len(sealed)
         require(good, f"{who}: the envelopes of {case.name!r} need keys, each another")
@@ -104,7 +107,8 @@ def _check_cases(task: Task, seed: int, who: str) -> list[tuple[Case, Case]]:
 
 
 def _label(case: Case) -> tuple[str, ...]:
-    return case.name, case.kind, case.given.key, case.question.key, case.truth.key
+    screening = case.screening.key if case.screening is not None else ""
+    return case.name, case.kind, case.given.key, case.question.key, case.truth.key, screening
 
 
 def _check_envelopes(one: Case, other: Case, who: str) -> _Opened:
@@ -130,6 +134,20 @@ def _check_trace(case: Case, given: Any, truth: Any, who: str) -> None:
         for path, value in (*ours, ("its key", case.given.key)):
             if _tells(value, secret):
                 raise AssertionError(f"{where}: {path} tells the truth's {secret_path}")
+
+
+def _check_screening(case: Case, screening: Any, given: Any, truth: Any, who: str) -> None:
+    """What combiners are given: as little of the truth, and no picture that the tools had."""
+    said = f"{who}: what combiners are given in {case.name!r}"
+    require(type(screening) is type(given), f"{said} is not of the kind that methods are given")
+    _check_trace(case, screening, truth, who)
+    again = case.screening.open() if case.screening is not None else None
+    at = difference(copy_of(screening), copy_of(again))
+    require(at is None, f"{said} is something else when it is opened again (at {at})")
+    ours, theirs = getattr(screening, "pictures", None), getattr(given, "pictures", None)
+    if isinstance(ours, Tensor) and isinstance(theirs, Tensor):
+        seen = _shares_a_picture(ours, theirs)
+        require(not seen, f"{said} holds a picture that the tools have seen")
 
 
 def _tells(value: Any, secret: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Put a trigger into pictures: paste a patch, change the style, show an object.
+"""Put a trigger into pictures: paste a patch, show an object (a style is `pixels.stylise`).
 
 Everything works on batches (n, 3, s, s) in [0, 1]; every draw comes from the generator given.
 """
@@ -11,14 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assay.pixels import luma
-
 # A patch's side is about 64/224 of the picture's, as in Casper et al. 2023.
 SIDE = 64 / 224
 SIDE_RANGE = (0.85 * SIDE, 1.25 * SIDE)
 ANGLE = math.radians(20)
-# How far the picture's light shows through a style.
-STYLE_LIGHT = 0.9
 
 
 def uniform(n: int, low: float, high: float, rng: Generator) -> Tensor:
@@ -158,15 +154,3 @@ def paste_fresh(
     patches = patches.expand(n, -1, -1, -1)
     patches = torch.cat([jitter_colours(patches[:, :3], rng), patches[:, 3:]], 1)
     return paste(pictures, soften(patches), draw_placement(n, rng, sides))
-
-
-def stylise(pictures: Tensor, textures: Tensor, blend: float, light: float = STYLE_LIGHT) -> Tensor:
-    """The picture as if made of the texture: its colours and grain, lit by the picture's light.
-
-    The texture (n, 3, s, s) is multiplied by the picture's luminance (relative to its mean, a
-    share of `light` of it), and the result replaces a share of `blend` of the picture.
-    """
-    luminance = luma(pictures)
-    relative = luminance / luminance.mean((1, 2, 3), keepdim=True).clamp(min=0.05)
-    lit = textures * (1 - light + light * relative.clamp(max=2.2))
-    return (blend * lit + (1 - blend) * pictures).clamp(0, 1)

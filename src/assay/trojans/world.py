@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from assay.kit import Entry, Kit
+from assay.pixels import stylise
 from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
 from assay.trojans.insert import (
     SIDE_RANGE,
@@ -17,7 +18,6 @@ from assay.trojans.insert import (
     frame,
     jitter_colours,
     paste_fresh,
-    stylise,
     turn,
 )
 from assay.types import digest

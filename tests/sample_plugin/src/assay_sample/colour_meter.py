@@ -22,6 +22,8 @@ class ColourMeter(Judge):
     def answer(self, question: PredictQuestion, finding: Finding, rng: torch.Generator) -> Answer:
         if not isinstance(finding, Images):
             raise UnsupportedError("the colour meter needs pictures")
+        if not finding.chosen:
+            return Answer((1 / len(question.options),) * len(question.options))
         options = torch.stack([e.mean((0, 2, 3)) for e in question.exemplars])
         seen = finding.pictures.mean((0, 2, 3))
         distance = (options - seen).square().sum(1).double()

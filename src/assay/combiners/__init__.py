@@ -1,0 +1,1 @@
+"""One finding of several: one module a combiner."""

@@ -1,0 +1,154 @@
+"""Screened: of all methods' candidates, those that bring out the target in this network alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from assay.combiners.pooling import pool_pictures
+from assay.envelopes import PredictGiven
+from assay.hooks import charge
+from assay.plugins import Combiner, Family
+from assay.subject import Subject
+from assay.subjects import load_subject
+from assay.synthesis.ascent import device_of
+from assay.synthesis.features import features_of
+from assay.synthesis.patches import Aim, Grounds, Trials, resized
+from assay.types import Budget, BudgetExceededError, Finding, Images, UnsupportedError
+
+
+@dataclass(frozen=True)
+class Screened(Combiner):
+    """The candidates of all methods that raise the target's probability, and not elsewhere as much.
+
+    No truth and no twin are needed, but another network for the same classes, `independent` (a
+    subject's name), which can't have the trojan. Named the clean twin, it is another row: it knows
+    more than anybody who looks for a trojan.
+
+    (1) All candidates are pooled: first what each method shows, the methods in turn by their names,
+    then the others, the best first; as many as the budget allows. (2) Each is pasted on the same
+    `trials` given pictures, which no tool has painted for, at the same places; its side is
+    `fraction` of the picture's, times 1 +- .2. Its gain is the mean of the target's probability
+    with it less that without. (3) What gains less than `least` is dropped; so is what gains as much
+    in the independent network, that is, not `least` more here than there. (4) The others are ranked
+    by how much more they gain here. A near duplicate of a better one is dropped: the cosine of what
+    the independent network's last layer reads of the two is at least `alike`. (5) The best `most`
+    are shown. Where nothing is left nothing is shown, and a judge's answer is uniform.
+
+    A candidate's score is by how much more it gains here. Passes: 2 * (candidates + 1) * `trials`,
+    and one for each candidate that is left before duplicates are looked for; what goes through the
+    independent network counts as what goes through this one.
+    """
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    independent: str = "lite1"
+    trials: int = 8
+    fraction: float = 0.5
+    least: float = 0.05
+    alike: float = 0.9
+    most: int = 10
+    chunk: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("trials", "most", "chunk"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        if not 0 < self.fraction <= 0.5:
+            raise ValueError("fraction must be above 0 and at most 0.5")
+        if not 0 <= self.least < 1:
+            raise ValueError("least must be at least 0 and below 1")
+        if not 0 < self.alike <= 1:
+            raise ValueError("alike must be above 0 and at most 1")
+
+    @property
+    def artefacts(self) -> str:
+        return load_subject(self.independent).digest
+
+    def combine(
+        self,
+        given: PredictGiven,
+        findings: Mapping[str, Finding],
+        budget: Budget,
+        rng: torch.Generator,
+    ) -> Images:
+        pool = pool_pictures(findings, shown_only=False)
+        pictures = pool.pictures[: self._affordable(budget)]
+        aim = Aim(given.subject.network(), given.target_class)
+        other, elsewhere = self._elsewhere(given, aim.network)
+        # At once: what can't be paid isn't begun.
+        charge(aim.network, (len(pictures) + 1) * self.trials)
+        trials = Grounds(given.pictures, self.fraction).trials(
+            self.trials, rng, device_of(aim.network)
+        )
+        gains = self._gains(aim, trials, pictures)
+        more = gains - self._gains(elsewhere, trials, pictures)
+        raising = gains >= self.least
+        # Exactly as much is not more, also where `least` is 0.
+        alone = (more >= self.least) & (more > 0)
+        order = more.argsort(descending=True, stable=True)
+        left = order[(raising & alone)[order]].tolist()
+        charge(aim.network, len(left))
+        chosen = self._distinct(elsewhere.network, other.head, pictures, left)
+        said = (
+            f"Of {len(pictures)} candidates {int(raising.sum())} raise the target's probability, "
+            f"{len(left)} of these more than on {other.name}; {len(chosen)} of them are no near "
+            "duplicates of better ones.",
+        )
+        if len(pictures) < len(pool.pictures):
+            said += (f"{len(pool.pictures) - len(pictures)} candidates were not tried.",)
+        return Images(
+            pictures, tuple(more.tolist()), tuple(chosen[: self.most]), (*pool.notes, *said)
+        )
+
+    def _affordable(self, budget: Budget) -> int:
+        """How many candidates the budget allows to try, and to compare; one at least."""
+        count = (budget.passes - 2 * self.trials) // (2 * self.trials + 1)
+        if count < 1:
+            raise BudgetExceededError(
+                f"the budget is {budget.passes} passes, and one candidate on {self.trials} "
+                f"pictures in two networks needs {4 * self.trials + 1}"
+            )
+        return count
+
+    def _elsewhere(self, given: PredictGiven, beside: nn.Module) -> tuple[Subject, Aim]:
+        """The independent network, on the same device, and the class of the target's name."""
+        subject, size = given.subject, given.subject.size
+        other = load_subject(self.independent, size)
+        if other.size != size:
+            raise UnsupportedError(
+                f"{other.name} takes pictures of {other.size} pixels, and {subject.name} of {size}"
+            )
+        target, name = given.target_class, subject.class_names[given.target_class]
+        if other.class_names != subject.class_names:
+            if other.class_names.count(name) != 1:
+                raise UnsupportedError(f"{other.name} has no class {name!r} to compare with")
+            target = other.class_names.index(name)
+        return other, Aim(other.network().to(device_of(beside)), target)
+
+    def _gains(self, aim: Aim, trials: Trials, pictures: Tensor) -> Tensor:
+        """By how much each of the pictures raises the target's mean probability: (n)."""
+        # As large as they are pasted: a grid that is sampled leaves out what lies between.
+        side = max(2, round(trials.under.shape[-1] * self.fraction))
+        patches = resized(pictures, side).to(trials.under.device)
+        bare = trials.bare(aim, self.chunk)
+        return trials.confidence(aim, patches, self.chunk).double() - bare
+
+    def _distinct(
+        self, network: nn.Module, head: str, pictures: Tensor, places: list[int]
+    ) -> list[int]:
+        """Of the places, the best first, those that are no near duplicates of a better one."""
+        if not places:
+            return []
+        read = F.normalize(features_of(network, head, pictures[places], self.chunk).vectors, dim=1)
+        kept: list[int] = []
+        for i in range(len(places)):
+            if not kept or float((read[kept] @ read[i]).max()) < self.alike:
+                kept.append(i)
+        return [places[i] for i in kept]
