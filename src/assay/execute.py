@@ -31,6 +31,7 @@ from assay.types import (
     Case,
     Envelope,
     Finding,
+    Heatmaps,
     Images,
     UnsupportedError,
     finite,
@@ -38,6 +39,8 @@ from assay.types import (
 
 # Opened envelopes that are kept, by kind: a case's cells follow each other.
 _KEPT = 2
+# Under which name a stored answer's maps are found among what was measured; no judge's own.
+_MAPS = "maps/"
 
 
 @dataclass
@@ -105,10 +108,9 @@ class Executor:
                 finding = self._finding(cell, case, found)
                 begun = time.perf_counter()
                 answer = self._answer(cell, case, finding)
-                answer_row = _answer_row(cell, answer, time.perf_counter() - begun)
+                answer_row = self._answer_row(cell, answer, time.perf_counter() - begun)
             else:
-                chances = answered["probabilities"]
-                answer = Answer(None if chances is None else tuple(chances), answered["measured"])
+                answer = self._answer_of(answered)
             truth = self.open("truth", case.truth)
             metrics = _checked_metrics(task.grade(truth, answer))
             if cell.truth:
@@ -164,6 +166,29 @@ class Executor:
         _check_answer(answer)
         return answer
 
+    def _answer_row(self, cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, Any]:
+        measured: dict[str, Any] = dict(answer.measured)
+        if answer.maps is not None:
+            # A file: too many numbers for a row. Maps that a judge hands on as they are have one.
+            measured[_MAPS] = self.blobs.write(Heatmaps(answer.maps))
+        return {
+            "key": cell.answer,
+            "finding": cell.finding,
+            "judge": cell.judge,
+            "probabilities": answer.probabilities,
+            "measured": measured,
+            "seconds": seconds,
+            "made": now(),
+        }
+
+    def _answer_of(self, row: dict[str, Any]) -> Answer:
+        """The answer that a row keeps."""
+        chances, measured = row["probabilities"], dict(row["measured"])
+        kept = measured.pop(_MAPS, None)
+        found = None if kept is None else self.blobs.read(kept)
+        maps = found.maps if isinstance(found, Heatmaps) else None
+        return Answer(None if chances is None else tuple(chances), measured, maps)
+
     def _keep(self, finding: Finding) -> dict[str, Any]:
         _check_finding(finding)
         return self.blobs.write(as_stored(finding))
@@ -184,18 +209,6 @@ def score_row(cell: ScoreCell) -> dict[str, Any]:
         "source": cell.source,
         "judge": cell.judge,
         "seed": cell.place.seed,
-        "made": now(),
-    }
-
-
-def _answer_row(cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, Any]:
-    return {
-        "key": cell.answer,
-        "finding": cell.finding,
-        "judge": cell.judge,
-        "probabilities": answer.probabilities,
-        "measured": dict(answer.measured),
-        "seconds": seconds,
         "made": now(),
     }
 
@@ -261,6 +274,11 @@ def _check_answer(answer: Answer) -> None:
     for name, value in answer.measured.items():
         if not math.isfinite(value):
             raise ValueError(f"the judge's {name!r} is {value}")
+    if answer.maps is not None:
+        if answer.maps.ndim != 3:
+            raise ValueError(f"an answer's maps must be (n, h, w), not {tuple(answer.maps.shape)}")
+        if not bool(torch.isfinite(answer.maps).all()):
+            raise ValueError("the answer's maps hold NaN or infinity")
 
 
 def _checked_metrics(metrics: dict[str, float]) -> dict[str, float]:

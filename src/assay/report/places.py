@@ -236,13 +236,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Plain:
-    """A device of another family: its metrics as the task names them, the headline first."""
+    """A device whose judge doesn't choose: its metrics as the task names them, the headline first.
+
+    Where there is a clean twin, the same metrics on it follow.
+    """
 
     task: str
     judge: str
     subject: str
     metrics: list[str]
     entries: list[Entry]
+    cells: list[Cell]
+    twin_cells: list[Cell]
+
+    @property
+    def twin(self) -> str | None:
+        return self.twin_cells[0]["subject"] if self.twin_cells else None
 
 
 def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[str]) -> Choice:
@@ -310,10 +319,11 @@ def _cases_by_kind(cells: list[Cell]) -> list[tuple[str, list[str]]]:
     return [(k, [c for c in kinds if kinds[c] == k]) for k in dict.fromkeys(kinds.values())]
 
 
-def make_plain(cells: list[Cell], rows: list[Row], floors: Sequence[str]) -> Plain:
+def make_plain(measured: Measured, floors: Sequence[str]) -> Plain:
     """The device of a task that asks nobody to choose, its methods in the suite's order."""
-    metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
-    return Plain(*_place(cells[0]), metrics, _entries(rows, floors))
+    metrics = list(dict.fromkeys(r.metric for r in measured.rows if r.metric))
+    entries = _entries(measured.rows, floors)
+    return Plain(*_place(measured.cells[0]), metrics, entries, measured.cells, measured.twin_cells)
 
 
 def _place(cell: Cell) -> tuple[str, str, str]:
