@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import assay
 from assay.anatomy import examine, out_of_place
 from assay.envelopes import LocaliseGiven, LocaliseQuestion, LocaliseTruth
 from assay.execute import Executor
+from assay.hooks import Meter
 from assay.judges.overlay import Overlay
 from assay.measures.localisation import correlation, mass_inside, pointing, silent
 from assay.measures.table import rows
@@ -30,12 +31,20 @@ from assay.methods.random_map import RandomMap
 from assay.plugins import make_plugin
 from assay.report import write_report
 from assay.results import Results
-from assay.subject import Subject
+from assay.subject import Metered, Subject
 from assay.subjects.resnet50 import Bottleneck, Normalise, ResNet50
 from assay.suite import load_suite, parse_suite
 from assay.tasks.localise import Localise, outlined
 from assay.testing import check_method
-from assay.types import Answer, AssayError, Budget, Heatmaps, Images, UnsupportedError
+from assay.types import (
+    Answer,
+    AssayError,
+    Budget,
+    BudgetExceededError,
+    Heatmaps,
+    Images,
+    UnsupportedError,
+)
 
 SIDE = 28
 # Rules that take whole layers for what they explain, and the one that needs other pictures.
@@ -451,6 +460,19 @@ def test_cells_of_the_mask() -> None:
 def test_bad_parameters(fields: dict[str, Any], told: str) -> None:
     with pytest.raises(AssayError, match=re.escape(told)):
         make_plugin("methods", "attribution", fields)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_passes_are_known_beforehand(rule: str) -> None:
+    method = Attribution(rule, side=3, samples=20, steps=5, colours=3, chunk=4)
+    given = LocaliseGiven(Net("small"), 0, pictures(3))
+    meter = Meter()
+    metered = replace(given, subject=Metered(given.subject, meter))
+    method.explain(metered, Budget(10**6), torch.Generator().manual_seed(0))
+    spent = meter.passes
+    with pytest.raises(BudgetExceededError, match=f"takes {spent} passes for 3 pictures"):
+        method.explain(metered, Budget(spent - 1), torch.Generator().manual_seed(0))
+    assert meter.passes == spent + 1
 
 
 # --- the rules of methods -------------------------------------------------------------------

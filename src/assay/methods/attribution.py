@@ -15,11 +15,11 @@ from torch import Tensor
 
 from assay.anatomy import Anatomy, examine, out_of_place
 from assay.envelopes import LocaliseGiven
-from assay.methods.captum_rules import RULES, Work, refusal
+from assay.methods.captum_rules import RULES, Work, passes, refusal
 from assay.plugins import Family, Method, near_name
 from assay.randomness import other_randomness
 from assay.synthesis.ascent import device_of
-from assay.types import Budget, Heatmaps, UnsupportedError
+from assay.types import Budget, BudgetExceededError, Heatmaps, UnsupportedError
 
 # What a pass takes beyond what it keeps: gradients on the way back, the convolutions' own room.
 _ROOM = 2
@@ -94,6 +94,12 @@ class Attribution(Method):
                 samples=self.samples,
                 steps=self.steps,
             )
+            cost = 1 + len(pictures) * passes(self.rule, work)
+            if cost > budget.passes:
+                raise BudgetExceededError(
+                    f"{self.rule} takes {cost} passes for {len(pictures)} pictures, and the budget "
+                    f"is {budget.passes}"
+                )
             found = RULES[self.rule](work, pictures)
         return Heatmaps(found.detach().sum(1).float().cpu())
 

@@ -84,6 +84,7 @@ def _grad_cam(work: Work, pictures: Tensor) -> Tensor:
 
     def attribute(x: Tensor) -> Tensor:
         coarse = tool.attribute(x, target=work.target)
+        assert isinstance(coarse, Tensor)
         return attr.LayerAttribution.interpolate(coarse, x.shape[2:], "bilinear")
 
     return _in_slices(attribute, pictures, work.rows)
@@ -197,10 +198,14 @@ def _feature_ablation(work: Work, x: Tensor) -> Tensor:
     )  # fmt: skip
 
 
+def _window(work: Work) -> tuple[int, int]:
+    """The side of a window as large as a cell, and how far it moves: by a cell, it would ablate."""
+    side = -(-work.mask.shape[-1] // round(work.cells**0.5))
+    return side, -(-side // 2)
+
+
 def _occlusion(work: Work, x: Tensor) -> Tensor:
-    # A window as large as a cell, moved by half of it: cell by cell it would be ablation.
-    side = -(-x.shape[-1] // round(work.cells**0.5))
-    step = max(1, -(-side // 2))
+    side, step = _window(work)
     return attr.Occlusion(work.network).attribute(
         x, (3, side, side), (3, step, step), work.baseline, work.target,
         perturbations_per_eval=work.rows,
@@ -260,6 +265,27 @@ _ON_STEPS = ("deep_lift", "deep_lift_shap")
 _ON_MAPS = ("grad_cam", "guided_grad_cam")
 
 
+def passes(rule: str, work: Work) -> int:
+    """How many passes the rule takes for one picture."""
+    side, step = _window(work)
+    windows = -(-(work.mask.shape[-1] - side) // step) + 1
+    of_several = {
+        "guided_grad_cam": 4,
+        "deep_lift": 4,
+        "lrp": 3,
+        "integrated_gradients": 2 * work.steps,
+        "gradient_shap": 2 * work.steps,
+        "deep_lift_shap": 4 * len(work.colours),
+        "feature_ablation": 1 + work.cells,
+        "feature_permutation": work.rounds * (1 + work.cells),
+        "occlusion": 1 + windows**2,
+        "lime": work.samples,
+        "kernel_shap": work.samples,
+        "shapley_value_sampling": 1 + work.rounds * work.cells,
+    }
+    return of_several.get(rule, 2)
+
+
 def refusal(rule: str, anatomy: Anatomy, network: nn.Module, pictures: int) -> str | None:
     """Why the rule doesn't apply to this network and so many pictures, a sentence; None if it does.
 
@@ -277,11 +303,13 @@ def refusal(rule: str, anatomy: Anatomy, network: nn.Module, pictures: int) -> s
         relus = [o for o in bent if o.name == "Relu" and issubclass(kinds[o.module], nn.ReLU)]
         others = [o for o in bent if o not in relus and not o.name.startswith("MaxPool")]
         if others or not relus:
-            return _said(rule, "that every activation is a ReLU module", others)
+            return _said(rule, "every activation to be a ReLU module", others)
     if rule in _ON_STEPS:
         others = [o for o in bent if kinds[o.module] not in SUPPORTED_NON_LINEAR]
         if others:
-            return _said(rule, "that every non-linear step is a module it has a rule for", others)
+            return _said(
+                rule, "every non-linear step to be a module that it has a rule for", others
+            )
     if rule == "lrp":
         known = (nn.MaxPool2d, *SUPPORTED_NON_LINEAR_LAYERS)
         others = [
@@ -290,9 +318,7 @@ def refusal(rule: str, anatomy: Anatomy, network: nn.Module, pictures: int) -> s
             if (o.module is None and not o.moves) or (not o.linear and kinds[o.module] not in known)
         ]
         if others:
-            return _said(
-                rule, "that every step is a module, and one that it has a rule for", others
-            )
+            return _said(rule, "every step to be a module that it has a rule for", others)
     if rule in ("deconvolution", "guided_grad_cam", "lrp", *_ON_STEPS):
         ours = {o.module for o in bent} if rule != "lrp" else set(anatomy.calls)
         again = sorted(name for name in ours if name and anatomy.calls[name] > 1)
