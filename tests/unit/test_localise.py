@@ -28,12 +28,13 @@ from assay.methods.blank import Blank
 from assay.methods.captum_rules import RULES, refusal
 from assay.methods.edges import Edges
 from assay.methods.random_map import RandomMap
+from assay.plan import make_plan
 from assay.plugins import make_plugin
 from assay.report import write_report
 from assay.results import Results
 from assay.subject import Metered, Subject
 from assay.subjects.resnet50 import Bottleneck, Normalise, ResNet50
-from assay.suite import load_suite, parse_suite
+from assay.suite import SuiteError, load_suite, parse_suite
 from assay.tasks.localise import Localise, outlined
 from assay.testing import check_method
 from assay.types import (
@@ -711,6 +712,12 @@ def test_twins_stand_beside_metrics_that_nobody_chose_by() -> None:
     assert found["net", "tool", "hits"] == pytest.approx(0.75)
     assert found["net", "tool", "twin_hits"] == pytest.approx(0.3)
     assert ("net", "ideal", "twin_hits") not in found
+
+
+def test_the_suite_for_resnet50_says_which_file_it_lacks(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SuiteError, match=r"there is no file resnet50-trojaned\.safetensors"):
+        make_plan(load_suite("localise_resnet50"))
 
 
 @pytest.mark.parametrize("name", ["localise", "localise_resnet50"])
