@@ -45,7 +45,7 @@ def text_table(results: Results, width: int | None = None) -> str:
             own = [r for r in said if r.judge == seats.first]
             here = [c for c in here if c["judge"] == seats.first]
             parts += [metrics_table(_title(seats), own), *_grids(own, here)]
-            parts += _no_quarter(here)
+            parts += [*_unsupported(here), *_no_quarter(here)]
             continue
         parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
@@ -111,6 +111,15 @@ def _remarks(
     if _broken(gates):
         said.append(f"No ranking, the measuring device is broken: {_broken(gates)}")
     return said
+
+
+def _unsupported(cells: Sequence[dict]) -> list[RenderableType]:
+    """Which methods don't apply to this network at all, where any doesn't."""
+    statuses: dict[str, set[str]] = {}
+    for cell in cells:
+        statuses.setdefault(cell["method"], set()).add(cell["status"])
+    names = [method for method, found in statuses.items() if found == {"unsupported"}]
+    return [f"Unsupported here, and so without a score: {', '.join(names)}."] if names else []
 
 
 def _no_quarter(cells: Sequence[dict]) -> list[RenderableType]:

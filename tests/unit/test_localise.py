@@ -685,6 +685,10 @@ def test_a_rule_that_does_not_apply_is_a_status(tmp_path: Path) -> None:
         "lrp": "unsupported",
     }
     assert all(c["metrics"] == {} for c in run.cells() if c["status"] == "unsupported")
+    assert "Unsupported here, and so without a score: guided_backprop, lrp." in run.table()
+    page = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    assert page.count('colspan="4">unsupported</td>') == 2
+    assert "Hardtanh outside of modules (33)" in page
 
 
 def test_twins_stand_beside_metrics_that_nobody_chose_by() -> None:

@@ -253,6 +253,11 @@ class Plain:
     def twin(self) -> str | None:
         return self.twin_cells[0]["subject"] if self.twin_cells else None
 
+    def status(self, method: str) -> str:
+        """What became of a method that gave no number: its cells' statuses, each once."""
+        found = [c["status"] for c in self.cells if c["method"] == method]
+        return ", ".join(dict.fromkeys(found))
+
 
 def make_choice(first: Measured, beside: Sequence[Measured], floors: Sequence[str]) -> Choice:
     """The device of the judge that ranks, with the others' beside it.
