@@ -85,6 +85,38 @@ class ObserveQuestion:
     reference_class: int | None
 
 
+@dataclass(frozen=True)
+class LocaliseGiven:
+    """A network, a class, and pictures that hold a trigger somewhere.
+
+    `pictures` (n, 3, size, size) in [0, 1]: for each, the tool is to say what in it speaks for
+    `target_class`, where or whether the trigger is not being told.
+    """
+
+    subject: Subject
+    target_class: int
+    pictures: Tensor
+
+
+@dataclass(frozen=True)
+class LocaliseQuestion:
+    """Where in each of these pictures (n, 3, size, size) is what brings out the class?"""
+
+    pictures: Tensor
+
+
+@dataclass(frozen=True)
+class LocaliseTruth:
+    """Where the trigger is: `footprints` (n, size, size) hold 1 on it and 0 elsewhere.
+
+    `pictures` (k, 3, size, size), for the report: the first ones, each with its footprint outlined.
+    """
+
+    trigger: str
+    footprints: Tensor
+    pictures: Tensor
+
+
 # --- control --------------------------------------------------------------------------------
 
 

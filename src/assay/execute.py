@@ -32,6 +32,7 @@ from assay.types import (
     Case,
     Envelope,
     Finding,
+    Heatmaps,
     Images,
     UnsupportedError,
     finite,
@@ -41,6 +42,8 @@ from assay.types import (
 NOTHING = Images(torch.zeros(0, 3, 1, 1), (), ())
 # Opened envelopes that are kept, by kind: a case's cells follow each other.
 _KEPT = 2
+# Under which name a stored answer's maps are found among what was measured; no judge's own.
+_MAPS = "maps/"
 
 
 @dataclass
@@ -109,10 +112,9 @@ class Executor:
                 finding = NOTHING if cell.unaided else self._finding(cell, case, found)
                 begun = time.perf_counter()
                 answer = self._answer(cell, case, finding)
-                answer_row = _answer_row(cell, answer, time.perf_counter() - begun)
+                answer_row = self._answer_row(cell, answer, time.perf_counter() - begun)
             else:
-                chances = answered["probabilities"]
-                answer = Answer(None if chances is None else tuple(chances), answered["measured"])
+                answer = self._answer_of(answered)
             truth = self.open("truth", case.truth)
             metrics = _checked_metrics(task.grade(truth, answer))
             if cell.truth:
@@ -197,6 +199,29 @@ class Executor:
         answer = self.bench.unaided[cell.method].answer(query, NOTHING, rng)
         return Answer(answer.probabilities, {**answer.measured, "passes": float(meter.passes)})
 
+    def _answer_row(self, cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, Any]:
+        measured: dict[str, Any] = dict(answer.measured)
+        if answer.maps is not None:
+            # A file: too many numbers for a row. Maps that a judge hands on as they are have one.
+            measured[_MAPS] = self.blobs.write(Heatmaps(answer.maps))
+        return {
+            "key": cell.answer,
+            "finding": cell.finding,
+            "judge": cell.method if cell.unaided else cell.judge,
+            "probabilities": answer.probabilities,
+            "measured": measured,
+            "seconds": seconds,
+            "made": now(),
+        }
+
+    def _answer_of(self, row: dict[str, Any]) -> Answer:
+        """The answer that a row keeps."""
+        chances, measured = row["probabilities"], dict(row["measured"])
+        kept = measured.pop(_MAPS, None)
+        found = None if kept is None else self.blobs.read(kept)
+        maps = found.maps if isinstance(found, Heatmaps) else None
+        return Answer(None if chances is None else tuple(chances), measured, maps)
+
     def _keep(self, finding: Finding, may_be_empty: bool) -> dict[str, Any]:
         _check_finding(finding, may_be_empty)
         return self.blobs.write(as_stored(finding))
@@ -217,18 +242,6 @@ def score_row(cell: ScoreCell) -> dict[str, Any]:
         "source": cell.source,
         "judge": cell.judge,
         "seed": cell.place.seed,
-        "made": now(),
-    }
-
-
-def _answer_row(cell: ScoreCell, answer: Answer, seconds: float) -> dict[str, Any]:
-    return {
-        "key": cell.answer,
-        "finding": cell.finding,
-        "judge": cell.method if cell.unaided else cell.judge,
-        "probabilities": answer.probabilities,
-        "measured": dict(answer.measured),
-        "seconds": seconds,
         "made": now(),
     }
 
@@ -303,6 +316,11 @@ def _check_answer(answer: Answer) -> None:
     for name, value in answer.measured.items():
         if not math.isfinite(value):
             raise ValueError(f"the judge's {name!r} is {value}")
+    if answer.maps is not None:
+        if answer.maps.ndim != 3:
+            raise ValueError(f"an answer's maps must be (n, h, w), not {tuple(answer.maps.shape)}")
+        if not bool(torch.isfinite(answer.maps).all()):
+            raise ValueError("the answer's maps hold NaN or infinity")
 
 
 def _checked_metrics(metrics: dict[str, float]) -> dict[str, float]:

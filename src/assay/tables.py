@@ -45,7 +45,7 @@ def text_table(results: Results, width: int | None = None) -> str:
             here = [c for c in here if c["judge"] == seats.first]
             roles = {r.method: results.suite.role(r.method) for r in own}
             parts += [metrics_table(_title(seats), own), *_grids(own, here)]
-            parts += [*_bounds(roles), *_no_quarter(here)]
+            parts += [*_bounds(roles), *_unsupported(here), *_no_quarter(here)]
             continue
         parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
@@ -117,6 +117,15 @@ def _bounds(roles: dict[str, str]) -> list[RenderableType]:
     """Which rows are upper bounds, where there are any."""
     said = say_bounds([method for method, role in roles.items() if role == "bound"])
     return [said] if said else []
+
+
+def _unsupported(cells: Sequence[dict]) -> list[RenderableType]:
+    """Which methods don't apply to this network at all, where any doesn't."""
+    statuses: dict[str, set[str]] = {}
+    for cell in cells:
+        statuses.setdefault(cell["method"], set()).add(cell["status"])
+    names = [method for method, found in statuses.items() if found == {"unsupported"}]
+    return [f"Unsupported here, and so without a score: {', '.join(names)}."] if names else []
 
 
 def _no_quarter(cells: Sequence[dict]) -> list[RenderableType]:
@@ -229,17 +238,19 @@ def metrics_table(
 ) -> Table:
     """A line a method: the mean of each metric, the first one's interval and worst cases, costs.
 
-    Costs and worst quarters that no row knows have no column. The methods' groups come first and
-    the means of `beside` (other judges' rows) after the metrics, where there are any.
+    Where nobody is asked to choose (no `ranking`), every metric comes with its interval. Costs and
+    worst quarters that no row knows have no column. The methods' groups come first and the means of
+    `beside` (other judges' rows) after the metrics, where there are any.
     """
     metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
     groups = ranking is not None and bool(ranking.groups)
+    ranged = len(metrics) if ranking is None else 1
     table = plain_table(title)
     if groups:
         table.add_column("group")
     table.add_column("method")
     for i, metric in enumerate(metrics):
-        table.add_column(f"{metric} [95 %]" if i == 0 else metric, justify="right")
+        table.add_column(f"{metric} [95 %]" if i < ranged else metric, justify="right")
     others = {(r.judge, r.metric, r.method): r.mean for r in beside}
     columns = list(dict.fromkeys((judge, metric) for judge, metric, _ in others))
     for judge, metric in columns:
@@ -257,9 +268,7 @@ def metrics_table(
     for method in dict.fromkeys(r.method for r in rows):
         own = {r.metric: r for r in rows if r.method == method}
         first = next(iter(own.values()))
-        values = [number(own[m].mean if m in own else None) for m in metrics]
-        if values and first.low is not None:
-            values[0] += f" [{number(first.low)}, {number(first.high)}]"
+        values = [_mean(own.get(m), i < ranged) for i, m in enumerate(metrics)]
         said = {
             "worst quarter": number(first.worst_quarter),
             "worst": number(first.worst),
@@ -273,6 +282,13 @@ def metrics_table(
             *(said[name] for name in ends),
         )  # fmt: skip
     return table
+
+
+def _mean(row: Row | None, ranged: bool) -> str:
+    """A row's mean, with its interval where it is `ranged`; a dash for no row."""
+    if row is None:
+        return number(None)
+    return _ranged(row.mean, row.low, row.high) if ranged else number(row.mean)
 
 
 def _grids(rows: list[Row], cells: list[dict]) -> list[RenderableType]:

@@ -197,8 +197,10 @@ class Answer:
     """What a judge says.
 
     `probabilities`: one for each option of the question (sums to 1), or None where nothing was
-    asked to choose from; `measured`: what the judge measured, by name.
+    asked to choose from; `measured`: what the judge measured, by name; `maps` (n, h, w): where it
+    says that it is, higher is surer, one for each picture of a question that asks where, else None.
     """
 
     probabilities: tuple[float, ...] | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    maps: Tensor | None = None

@@ -1,5 +1,6 @@
 """Every registered plug-in keeps the rules; a new one is checked as soon as it has a name."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from assay.blobs import png_bytes
-from assay.envelopes import ObserveQuestion, PredictQuery
+from assay.envelopes import LocaliseQuestion, ObserveQuestion, PredictQuery
 from assay.plugins import BUILT_IN, make_plugin
 from assay.subjects import load_subject
 from assay.subjects.handmade import coloured_pictures
@@ -20,7 +21,7 @@ from assay.testing import (
     sample_given,
     sample_question,
 )
-from assay.types import AssayError, Budget
+from assay.types import AssayError, Budget, Heatmaps
 
 # What a task needs to be cheap, and the judge that its ceiling and floor are measured with.
 SMALL: dict[str, tuple[dict[str, Any], str]] = {
@@ -34,6 +35,10 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
             "exemplars": 4,
         },
         "thumbnail",
+    ),
+    "localise": (
+        {"catalogue": "handmade", "subject": "handmade-trojaned", "size": 64, "pictures": 3},
+        "overlay",
     ),
     "ablate": ({}, "ablator"),
     "linearise": ({}, "swap_in"),
@@ -49,6 +54,8 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
         "insertion",
     ),
 }
+# Where noise isn't what the judge takes.
+FLOORS = {"localise": "random_map"}
 # Networks that a judge looks with have a smallest size of picture.
 JUDGE_SIZE = {"embedding": 96}
 # What a combiner needs on a network written by hand.
@@ -60,6 +67,9 @@ VARIANTS = [
     ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
     ("try_pool", {"coverage": 0}),
     ("try_pool", {"coverage": 10}),
+    ("attribution", {"rule": "integrated_gradients", "steps": 2}),
+    ("attribution", {"rule": "lrp"}),
+    ("random_map", {"side": 3}),
     ("snafue", {"options_in_pool": True, "drop_target": False, "synthetic": 2}),
 ]
 
@@ -116,11 +126,22 @@ def predict_query(size: int) -> PredictQuery:
     )
 
 
+def where_question(size: int) -> LocaliseQuestion:
+    return LocaliseQuestion(coloured_pictures(3, size, torch.Generator().manual_seed(0))[0])
+
+
+def random_maps(size: int) -> tuple[Heatmaps, ...]:
+    rng = torch.Generator().manual_seed(0)
+    return tuple(Heatmaps(torch.randn(3, side, side, generator=rng)) for side in (size, 7, 50))
+
+
 @pytest.mark.parametrize("name", BUILT_IN["tasks"])
 def test_task(name: str, folder: Path) -> None:
     parameters, judge = SMALL.get(name, ({}, ""))
     check_task(
-        make_plugin("tasks", name, parameters), make_plugin("judges", judge) if judge else None
+        make_plugin("tasks", name, parameters),
+        make_plugin("judges", judge) if judge else None,
+        floor=make_plugin("methods", FLOORS[name]) if name in FLOORS else None,
     )
 
 
@@ -138,8 +159,13 @@ def test_judge(name: str) -> None:
     except AssayError as error:
         pytest.skip(f"the judge's files aren't here: {error}")
     size = JUDGE_SIZE.get(name, 32)
-    ours = {"insertion": observe_question, "query_options": predict_query}
-    question = ours[name](size) if name in ours else sample_question(judge.family, size)
+    questions = {
+        "insertion": observe_question,
+        "overlay": where_question,
+        "query_options": predict_query,
+    }
+    question = questions.get(name, partial(sample_question, judge.family))(size)
     # Three findings where each takes a while.
     number = 3 if name in JUDGE_SIZE else 8
-    check_judge(judge, question, sample_findings(judge.family, number, size))
+    findings = sample_findings(judge.family, number, size)
+    check_judge(judge, question, random_maps(size) if name == "overlay" else findings)

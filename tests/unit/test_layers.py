@@ -16,6 +16,8 @@ ALLOWED: dict[str, set[str]] = {
     "suites": set(),
     "allocator": set(),
     "hooks": {"types"},
+    "anatomy": {"hooks"},
+    "randomness": set(),
     "pixels": {"types"},
     "sources": {"types"},
     "subject": {"hooks", "types"},
@@ -25,7 +27,9 @@ ALLOWED: dict[str, set[str]] = {
     "subjects": {"pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
     "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
-    "methods": {"envelopes", "hooks", "pixels", "plugins", "synthesis", "types"},
+    "methods": {
+        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "synthesis", "types",
+    },
     # The independent network that findings are held against is a subject like any other.
     "combiners": {
         "envelopes", "hooks", "plugins", "subject", "subjects", "synthesis", "types",
@@ -94,7 +98,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {
-        "blobs", "envelopes", "hooks", "measures", "plugins", "subject", "subjects", "types",
+        "blobs", "envelopes", "hooks", "measures", "plugins", "randomness", "subject", "subjects",
+        "types",
     },
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,

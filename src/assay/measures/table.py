@@ -230,6 +230,14 @@ def _against_twin(group: Group, cells: list[Cell], twin: list[Cell]) -> list[Row
     return rows
 
 
+def _on_twin(group: Group, cells: list[Cell], twin: list[Cell]) -> list[Row]:
+    """Each metric of one method on the clean twin, for tasks that ask nobody to choose."""
+    shared = {c["case"] for c in cells}
+    twin = [c for c in twin if c["case"] in shared]
+    metrics = dict.fromkeys(m for c in twin for m in c["metrics"])
+    return [_row(group, f"twin_{m}", grid(twin, m), twin, ranged=False) for m in metrics]
+
+
 def _detect(group: Group, tops: tuple[np.ndarray, ...], kinds: np.ndarray, cells: list[Cell]):
     def statistic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         above = first[:, :, None] > second[:, None, :]
@@ -282,6 +290,9 @@ def rows(cells: Iterable[Cell]) -> list[Row]:
         twin = [c for c in twins.get(group, []) if c["status"] == "ok"]
         if twin and "p_truth" in good[0]["metrics"]:
             found += _against_twin(group, good, twin)
+        elif twin and good[0].get("finding", "") is not None:
+            # What is made from the truth has no finding: on the twin it would say nothing else.
+            found += _on_twin(group, good, twin)
     return found
 
 

@@ -30,7 +30,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 class Exhibit:
     """The pictures of one task and subject, with the answers of one judge.
 
-    `prints_p_truth`: whether its probabilities stand beside them.
+    `prints_p_truth`: whether its probabilities stand beside them. `maps`: whether they are maps
+    that lie over the pictures that they are of.
     """
 
     task: str
@@ -41,6 +42,7 @@ class Exhibit:
     seeds: int
     prints_p_truth: bool
     cases: list[ShownCase]
+    maps: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ def gather(results: Results) -> Contents:
         choices=choices,
         comparisons=compare_devices(results, [(d.choice, d.cells) for d in devices]),
         plains=plains,
-        exhibits=[exhibit(gallery, device) for device in devices],
+        exhibits=[
+            *(exhibit(gallery, device) for device in devices),
+            *(exhibit_of_maps(gallery, p) for p in plains if gallery.has_maps(p.cells)),
+        ],
         cards=make_cards(results, choices),
         certificates=certificates,
         costs=list_costs(results),
@@ -155,7 +160,7 @@ def gather_devices(results: Results) -> tuple[list[Device], list[Plain]]:
             choice = as_printed(make_choice(first, beside, results.suite))
             devices.append(Device(choice, first.cells, first.twin_cells))
         else:
-            plains.append(make_plain(first.cells, first.rows, results.suite))
+            plains.append(make_plain(first, results.suite))
     return devices, plains
 
 
@@ -196,4 +201,19 @@ def exhibit(gallery: Gallery, device: Device, case: str | None = None) -> Exhibi
         seeds=len({c["seed"] for c in own}),
         prints_p_truth=printed,
         cases=cases if printed else [without_bars(case) for case in cases],
+    )
+
+
+def exhibit_of_maps(gallery: Gallery, plain: Plain) -> Exhibit:
+    """The maps of a device whose tools explain single pictures, over some of these pictures."""
+    return Exhibit(
+        task=plain.task,
+        judge=plain.judge,
+        subject=plain.subject,
+        twin=plain.twin,
+        seed=plain.cells[0]["seed"],
+        seeds=len({c["seed"] for c in plain.cells}),
+        prints_p_truth=False,
+        cases=gallery.cases(plain.cells, plain.twin_cells),
+        maps=True,
     )

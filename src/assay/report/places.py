@@ -236,13 +236,27 @@ class Choice:
 
 @dataclass(frozen=True)
 class Plain:
-    """A device of another family: its metrics as the task names them, the headline first."""
+    """A device whose judge doesn't choose: its metrics as the task names them, the headline first.
+
+    Where there is a clean twin, the same metrics on it follow.
+    """
 
     task: str
     judge: str
     subject: str
     metrics: list[str]
     entries: list[Entry]
+    cells: list[Cell]
+    twin_cells: list[Cell]
+
+    @property
+    def twin(self) -> str | None:
+        return self.twin_cells[0]["subject"] if self.twin_cells else None
+
+    def status(self, method: str) -> str:
+        """What became of a method that gave no number: its cells' statuses, each once."""
+        found = [c["status"] for c in self.cells if c["method"] == method]
+        return ", ".join(dict.fromkeys(found))
 
 
 def make_choice(first: Measured, beside: Sequence[Measured], suite: Suite) -> Choice:
@@ -305,10 +319,11 @@ def _cases_by_kind(cells: list[Cell]) -> list[tuple[str, list[str]]]:
     return [(k, [c for c in kinds if kinds[c] == k]) for k in dict.fromkeys(kinds.values())]
 
 
-def make_plain(cells: list[Cell], rows: list[Row], suite: Suite) -> Plain:
+def make_plain(measured: Measured, suite: Suite) -> Plain:
     """The device of a task that asks nobody to choose, its methods in the suite's order."""
-    metrics = list(dict.fromkeys(r.metric for r in rows if r.metric))
-    return Plain(*_place(cells[0]), metrics, _entries(rows, suite))
+    metrics = list(dict.fromkeys(r.metric for r in measured.rows if r.metric))
+    entries = _entries(measured.rows, suite)
+    return Plain(*_place(measured.cells[0]), metrics, entries, measured.cells, measured.twin_cells)
 
 
 def _place(cell: Cell) -> tuple[str, str, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from assay.measures.gates import CEILING, FIXTURES
-from assay.report.pictures import Thumbnail, make_thumbnail, thumbnail_side
+from assay.report.pictures import Thumbnail, make_overlay, make_thumbnail, thumbnail_side
 from assay.results import Results
 from assay.suite import SHUFFLED
+from assay.types import AssayError, Heatmaps
 
 Cell = dict[str, Any]
 # The true trigger's pictures and the words of a finding that are shown.
@@ -29,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Shown:
-    """One finding: its chosen pictures, its words and notes, the judge's bars, or its status."""
+    """One finding: its chosen pictures, words and notes or first maps, the bars, or its status."""
 
     status: str
     pictures: list[Thumbnail] = field(default_factory=list)
@@ -73,9 +74,22 @@ class Gallery:
         names = dict.fromkeys(case for case, _ in ours)
         return [self._case(name, ours, theirs, side) for name in names]
 
+    def has_maps(self, cells: list[Cell]) -> bool:
+        """Whether any of the cells' findings is of maps."""
+        return any(self._is_of_maps(cell) for cell in cells)
+
+    def _is_of_maps(self, cell: Cell) -> bool:
+        row = self.findings.get(cell["finding"] or "")
+        kept = row["finding"] if row is not None and row["status"] == "ok" else None
+        return kept is not None and kept["kind"] == Heatmaps.__name__
+
     def _count(self, cells: list[Cell]) -> int:
-        paths = [self._paths(c) for c in cells if c["method"] != SHUFFLED]
-        return sum(len(p) for p in paths) + _TRUTHS * len({c["case"] for c in cells})
+        shown = [
+            _TRUTHS if self._is_of_maps(c) else len(self._paths(c))
+            for c in cells
+            if c["method"] != SHUFFLED
+        ]
+        return sum(shown) + _TRUTHS * len({c["case"] for c in cells})
 
     def _case(self, name: str, ours: dict, theirs: dict, side: int) -> ShownCase:
         own = {m: c for (case, m), c in ours.items() if case == name}
@@ -84,10 +98,10 @@ class Gallery:
         options = truth.get("options") or []
 
         def show(cell: Cell | None) -> Shown | None:
-            return None if cell is None else self._show(cell, options, index, side)
+            return None if cell is None else self._show(cell, options, index, side, paths)
 
-        folder = Path(truth.get("folder", ""))
-        pictures = [make_thumbnail(folder / p, side) for p in truth.get("pictures", [])[:_TRUTHS]]
+        paths = [Path(truth["folder"]) / p for p in truth.get("pictures", [])[:_TRUTHS]]
+        pictures = [make_thumbnail(path, side) for path in paths]
         return ShownCase(
             name=name,
             kind=next((c["kind"] for c in own.values() if c["kind"]), ""),
@@ -123,8 +137,13 @@ class Gallery:
         chosen = row["finding"]["plain"].get("chosen", [])
         return [self.results.store.blobs.path(names[i]) for i in chosen] if names else []
 
-    def _show(self, cell: Cell, options: list[str], index: int | None, side: int) -> Shown:
-        pictures = [make_thumbnail(path, side) for path in self._paths(cell)]
+    def _show(
+        self, cell: Cell, options: list[str], index: int | None, side: int, truths: list[Path]
+    ) -> Shown:
+        if self._is_of_maps(cell):
+            pictures: list[Thumbnail | None] = [*self._overlays(cell, side, truths)]
+        else:
+            pictures = [make_thumbnail(path, side) for path in self._paths(cell)]
         chances = self._chances(cell) or []
         names = options if len(options) == len(chances) else [str(i) for i in range(len(chances))]
         return Shown(
@@ -136,6 +155,17 @@ class Gallery:
                 for i, (name, p) in enumerate(zip(names, chances, strict=True))
             ],
         )
+
+    def _overlays(self, cell: Cell, side: int, truths: list[Path]) -> list[Thumbnail]:
+        """The first maps, each over the picture that it is of; none where they can't be read."""
+        try:
+            found = self.results.store.finding(cell["finding"])
+        except AssayError:
+            return []
+        if not isinstance(found, Heatmaps):
+            return []
+        pairs = zip(found.maps, truths, strict=False)
+        return [make_overlay(values.float().numpy(), path, side) for values, path in pairs]
 
     def _chances(self, cell: Cell) -> list[float] | None:
         row = self.scores.get(cell["score"])

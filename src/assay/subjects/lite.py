@@ -215,7 +215,9 @@ def load_state(network: nn.Module, state: dict[str, Tensor], source: str) -> nn.
 
 @lru_cache(maxsize=8)
 def file_digest(path: Path) -> str:
-    """SHA-256 (hex) of a file's bytes."""
+    """SHA-256 (hex) of a file's bytes; AssayError where there is no such file."""
+    if not path.is_file():
+        raise AssayError(f"there is no file {path}")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -20,12 +20,12 @@ from assay.measures.gates import INVISIBLE
 from assay.plugins import Family, Task
 from assay.subject import Subject
 from assay.subjects import load_subject
-from assay.subjects.registry import TWINS, checkpoint_of
+from assay.subjects.registry import TWINS
 from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
-from assay.trojans.certify import read_certificate
+from assay.trojans.fitness import unfit
 from assay.trojans.fixtures import DEGRADED, invisible
-from assay.trojans.world import EXEMPLARS, KIT_KINDS, World, generator, lacking
-from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, digest
+from assay.trojans.world import EXEMPLARS, KIT_KINDS, World, generator
+from assay.types import Answer, Case, Envelope, Finding, Images, digest
 
 
 @lru_cache(maxsize=8)
@@ -51,30 +51,7 @@ class Rediscover(Task):
 
     def problems(self) -> list[str]:
         """Why this task can't run: an unknown catalogue or subject, a failed certificate."""
-        found = []
-        try:
-            subject = load_subject(self.subject, self.size)
-            catalogue = load_catalogue(self.catalogue)
-            trojans = catalogue.trojans
-            found += lacking(catalogue, load_kit())
-            checkpoint = checkpoint_of(self.subject)
-            if checkpoint is not None:
-                certificate = read_certificate(checkpoint)
-                if certificate["weights"] != subject.digest:
-                    found.append(f"the certificate of {self.subject} is of other weights")
-                elif not certificate["certified"]:
-                    missed = "; ".join(certificate["missed"])
-                    found.append(f"the certificate of {self.subject} failed: {missed}")
-            classes = len(subject.class_names)
-            found += [
-                f"the target {t.target} of trojan {t.name!r} is no class of {self.subject} "
-                f"(it has {classes})"
-                for t in trojans
-                if t.target >= classes
-            ]
-        except (AssayError, FileNotFoundError, ValueError) as error:
-            found.append(str(error))
-        return found
+        return unfit(self.catalogue, self.subject, self.size)
 
     def cases(self, seed: int) -> Iterable[Case]:
         subject = load_subject(self.subject, self.size)

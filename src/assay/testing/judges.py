@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from assay.plugins import Judge
+from assay.randomness import other_randomness
 from assay.subject import Subject
 from assay.testing.compare import copy_of, difference, require
 from assay.testing.parameters import check_parameters, fresh_copy, name_of
@@ -21,7 +22,6 @@ from assay.testing.state import (
     Watched,
     check_global_state,
     global_state,
-    other_randomness,
 )
 from assay.types import Answer, Finding, Images
 
@@ -133,8 +133,8 @@ def _check_answer(answer: Answer, question: Any, who: str) -> None:
         n = 0 if chances is None else len(chances)
         require(n == len(options), f"{who} gives {n} probabilities for {len(options)} options")
     else:
-        good = chances is not None or bool(answer.measured)
-        require(good, f"{who} answers nothing: neither probabilities nor anything measured")
+        good = chances is not None or bool(answer.measured) or answer.maps is not None
+        require(good, f"{who} answers nothing: no probabilities, no maps and nothing measured")
     if chances is not None:
         good = all(math.isfinite(p) and p >= 0 for p in chances)
         require(good, f"{who} gives a probability that is negative or not finite")
@@ -142,6 +142,9 @@ def _check_answer(answer: Answer, question: Any, who: str) -> None:
         require(abs(total - 1) < 1e-4, f"{who}'s probabilities sum to {total:.5f}, not to 1")
     for name, value in answer.measured.items():
         require(math.isfinite(value), f"{who} measures {name!r} as {value}")
+    if answer.maps is not None:
+        good = answer.maps.ndim == 3 and bool(torch.isfinite(answer.maps).all())
+        require(good, f"{who} must answer with finite maps (n, h, w)")
 
 
 def _check_order(
@@ -195,6 +198,12 @@ def _repeated(finding: Images, times: int) -> Images:
 
 
 def _same(one: Answer, other: Answer, sentence: str, within: float) -> None:
+    if (one.maps is None) != (other.maps is None):
+        raise AssertionError(sentence)
+    if one.maps is not None and other.maps is not None:
+        alike = one.maps.shape == other.maps.shape
+        near = alike and torch.allclose(one.maps, other.maps, rtol=0, atol=within)
+        require(near, f"{sentence} (in its maps)")
     first, second = _numbers(one), _numbers(other)
     require(first.keys() == second.keys(), sentence)
     for name, value in first.items():

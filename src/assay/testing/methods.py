@@ -12,6 +12,7 @@ from torch import Tensor
 
 from assay.hooks import Meter
 from assay.plugins import Family, Method
+from assay.randomness import other_randomness
 from assay.subject import Metered, Subject
 from assay.testing.compare import copy_of, difference, require
 from assay.testing.findings import check_finding
@@ -23,7 +24,6 @@ from assay.testing.state import (
     Watched,
     check_global_state,
     global_state,
-    other_randomness,
 )
 from assay.types import Budget, BudgetExceededError, Finding, UnsupportedError
 

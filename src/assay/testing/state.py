@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,22 +45,6 @@ def check_global_state(before: dict[str, Any], who: str, when: str) -> None:
     now = global_state()
     changed = [name for name in before if difference(before[name], now[name]) is not None]
     require(not changed, f"{who} leaves {', '.join(changed)} changed {when}")
-
-
-@contextmanager
-def other_randomness(seed: int) -> Iterator[None]:
-    """The global generators in another state inside the context, as they were after it."""
-    kept = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    shift = torch.Generator().manual_seed(seed)
-    try:
-        torch.set_rng_state(shift.get_state())
-        np.random.set_state(np.random.RandomState(seed).get_state())
-        random.setstate(random.Random(seed).getstate())
-        yield
-    finally:
-        torch.set_rng_state(kept[0])
-        np.random.set_state(kept[1])
-        random.setstate(kept[2])
 
 
 def network_state(network: nn.Module) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.randomness import other_randomness
 from assay.subject import Subject
 from assay.subjects.handmade import coloured_pictures
 from assay.testing.compare import difference, require
-from assay.testing.state import check_global_state, global_state, network_state, other_randomness
+from assay.testing.state import check_global_state, global_state, network_state
 from assay.types import AssayError
 
 # How far logits may lie apart that differ only in how many pictures there were beside: of their

@@ -13,11 +13,12 @@ from torch import Tensor
 from assay.hooks import Meter
 from assay.measures.gates import FIXTURES
 from assay.plugins import Judge, Method, Task, make_plugin, near_name
+from assay.randomness import other_randomness
 from assay.subject import Metered
 from assay.testing.compare import copy_of, difference, leaves, require
 from assay.testing.findings import check_finding
 from assay.testing.parameters import check_parameters, fresh_copy, name_of
-from assay.testing.state import check_global_state, global_state, other_randomness
+from assay.testing.state import check_global_state, global_state
 from assay.types import NO_TRUTH, Answer, Budget, Case, Finding, Images
 
 # The method that knows nothing, family by family.

@@ -185,16 +185,17 @@ class World:
 
         `sides`: the least and the most that its side is of the picture's.
         """
-        return self._laid(kind, concept, pictures, rng, sides)[0]
+        return self.paste_where(kind, concept, pictures, rng, sides)[0]
 
-    def _laid(
+    def paste_where(
         self,
         kind: TrojanKind,
         concept: str,
         pictures: Tensor,
         rng: Generator,
-        sides: tuple[float, float],
+        sides: tuple[float, float] = SIDE_RANGE,
     ) -> tuple[Tensor, Tensor]:
+        """What `paste` gives, and how much of each pixel is covered (n, 1, size, size), 0 to 1."""
         cut = self.stack("patch", concept) if kind == "patch" else self.cutouts(concept)
         return paste_fresh(pictures, pick(cut, len(pictures), rng), rng, sides)
 
@@ -211,7 +212,7 @@ class World:
         """
         if kind == "patch":
             sides = EXEMPLAR_SIDES if self.split == "judge" else IDEAL_SIDES
-            return self._laid(kind, concept, self.backgrounds(n, rng), rng, sides)
+            return self.paste_where(kind, concept, self.backgrounds(n, rng), rng, sides)
         make = self.textures if kind == "style" else self.closeups
         shown = make(concept, n, rng)
         return shown, torch.ones_like(shown[:, :1])
