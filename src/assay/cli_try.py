@@ -143,8 +143,10 @@ def _spelled(found: OneCase, passes: int) -> str:
     else:
         # As they are printed: a gap that can't be seen is none.
         own, floor = (round(metrics[metric], 3) for metrics in (cell["metrics"], found.noise))
-        beats = "it beats noise" if own > floor else "it does not beat noise"
-        lines.append(f"{beats} ({metric} {number(floor, 3)})")
+        chance = round(1 / len(found.shown.bars), 3)
+        beats = "it beats" if own > max(floor, chance) else "it does not beat both"
+        noise = f"noise ({metric} {number(floor, 3)})"
+        lines.append(f"{beats} {noise} and chance ({number(chance, 3)})")
     lines += found.warnings
     lines.append(f"{number(cell['seconds'], 1)} s, {cell['passes']} of {passes} passes")
     lines.append(found.remark)

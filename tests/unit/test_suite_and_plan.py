@@ -116,8 +116,9 @@ def test_an_upper_bound_is_run_and_not_dealt() -> None:
     # Nothing that is kept has another key.
     assert {c.key for c in plan.scores} < {c.key for c in plain.scores}
     suite = parse_suite(suite_text("tools"))
-    assert [m for m in suite.methods if suite.role(m) == "bound"] == ["snafue_options_in_pool"]
-    assert suite.role("snafue") == "tool"
+    rows = [*suite.methods, *suite.combiners, *suite.unaided]
+    assert [m for m in rows if suite.role(m) == "bound"] == [*suite.bounds, "query_options"]
+    assert suite.role("snafue") == suite.role("screened") == "tool"
 
 
 def test_keys_are_the_ones_of_yesterday() -> None:
