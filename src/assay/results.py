@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -236,10 +237,14 @@ def _with_parts(cells: list[dict[str, Any]], suite: Suite) -> list[dict[str, Any
     for cell in cells:
         parts = suite.combiners.get(cell["method"], {}).get("of", [])
         joined = [cell, *(at.get((*(cell[k] for k in names), m), {}) for m in parts)]
-        costs = {k: [c.get(k) for c in joined] for k in ("seconds", "passes")}
-        sums = {k: sum(v) if None not in v else None for k, v in costs.items()}
+        sums = {k: _sum([c.get(k) for c in joined]) for k in ("seconds", "passes")}
         found.append({**cell, **sums} if parts else cell)
     return found
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _average(group: list[dict[str, Any]]) -> dict[str, Any]:

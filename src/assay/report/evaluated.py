@@ -11,13 +11,13 @@ from pathlib import Path
 
 from assay.measures.pairs import Pair
 from assay.report.costs import gist, list_failures
+from assay.report.figures import joined
 from assay.report.page import (
     Device,
     Exhibit,
     Plain,
     exhibit,
     gather_devices,
-    joined,
     make_environment,
 )
 from assay.report.places import Choice
