@@ -34,6 +34,8 @@ TOOLS: dict[str, dict[str, Any]] = {
     "target_fourier_fv": {"use": "feature_visualization"},
     "adversarial_patch": {},
 }
+# What shows no pictures for a class: maps of given pictures, and a control beside tools.
+ELSEWHERE = ("attribution", "edges", "blank", "random_map", "try_pool")
 # Random pictures: what a tool's do has to be held against what these do.
 BASELINES = ("noise",)
 REFERENCE = "lite0"
@@ -163,12 +165,13 @@ def class_index(subject: Subject, target: int | str) -> int:
 
 
 def tool_tables(chosen: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
-    """The tables of the tools and of the baselines: every predict method, or those chosen.
+    """The tables of the tools and of the baselines: all that show pictures, or those chosen.
 
     No predict method needs a truth; AssayError for one that isn't there.
     """
     used = {table.get("use", name) for name, table in TOOLS.items()}
-    others = [name for name in plugin_names("methods") if name not in (*used, *BASELINES)]
+    left_out = (*used, *BASELINES, *ELSEWHERE)
+    others = [name for name in plugin_names("methods") if name not in left_out]
     known = {**TOOLS, **{name: {} for name in others}}
     for name in chosen:
         if name not in known:
