@@ -95,6 +95,11 @@ def test_a_judge_that_sees_what_people_saw_agrees(tmp_path: Path, clarity: np.nd
     assert found.by_cell.n == 24
     assert found.by_method.n == 3
     assert found.p_truth["third"] == min(found.p_truth.values(), key=sum)
+    # Both halves are told on the people's scale.
+    first, second = found.temperatures
+    assert 0.5 < first / second < 2
+    said, right = (np.mean(list(of.values())) for of in (found.p_truth, found.people))
+    assert said == pytest.approx(right, abs=0.15)
 
 
 def test_a_blind_judge_does_not(tmp_path: Path, clarity: np.ndarray) -> None:

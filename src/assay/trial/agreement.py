@@ -12,11 +12,13 @@ from torch import Tensor
 
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import Comparing, evidence, look_at, scores
+from assay.trial.calibration import best_temperature
 from assay.trial.published import SHOWN_TRIGGERS, Published
 from assay.trojans.insert import crop, jitter_colours
 
 EXEMPLARS = 8
-TEMPERATURES = (0.125, 0.25, 0.5, 1.0, 2.0)
+# What a probability is held above where its logarithm is taken.
+TINY = 1e-9
 RESAMPLES = 2000
 
 
@@ -56,7 +58,8 @@ def agreement(
     """The judge on the patch and style rows; the question's options are the eight triggers.
 
     A row's prior is taken from all methods' other rows. The temperature is fitted on every second
-    trojan and used on the others, and the other way round.
+    trojan and used on the others, and the other way round: the one under which as many people as
+    were right are likeliest. So both halves are told on the people's scale, and may be compared.
     """
     methods = [m for m in published.pictures if m != "all_nine"]
     said = _scores(judge, published, methods, seed, report)
@@ -65,9 +68,8 @@ def agreement(
     halves = (slice(0, None, 2), slice(1, None, 2))
     fitted = []
     for fit, use in (halves, halves[::-1]):
-        best = max(
-            TEMPERATURES,
-            key=lambda t, fit=fit: _spearman(_p_truth(said, t)[:, fit], people[:, fit]),
+        best = best_temperature(
+            lambda t, fit=fit: _surprise(_p_truth(said, t)[:, fit], people[:, fit])
         )
         truths[:, use] = _p_truth(said, best)[:, use]
         fitted.append(best)
@@ -127,6 +129,12 @@ def _p_truth(scores: np.ndarray, temperature: float) -> np.ndarray:
     shifted = shifted - shifted.max(2, keepdims=True)
     odds = np.exp(shifted)
     return np.diagonal(odds / odds.sum(2, keepdims=True), axis1=1, axis2=2)
+
+
+def _surprise(p_truth: np.ndarray, people: np.ndarray) -> float:
+    """The mean negative log likelihood of the shares of people who were right, in nats."""
+    right, wrong = (np.log(np.maximum(p, TINY)) for p in (p_truth, 1 - p_truth))
+    return float(-(people * right + (1 - people) * wrong).mean())
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:

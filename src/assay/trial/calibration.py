@@ -7,7 +7,7 @@ tried on cells that it was not fitted on: a judge must not favour the tools that
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -83,14 +83,20 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     if not len(truth):
         raise ValueError("a temperature can't be fitted on no cells")
 
-    def loss(log_temperature: float) -> float:
-        return mean_loss(softmax(scores, math.exp(log_temperature)), truth)
+    return best_temperature(lambda t: mean_loss(softmax(scores, t), truth))
+
+
+def best_temperature(loss: Callable[[float], float]) -> float:
+    """The temperature of the least loss, between the ends of GRID."""
+
+    def of_log(log_temperature: float) -> float:
+        return loss(math.exp(log_temperature))
 
     logs = np.log(GRID)
-    best = int(np.argmin([loss(x) for x in logs]))
+    best = int(np.argmin([of_log(x) for x in logs]))
     around = (logs[max(best - 1, 0)], logs[min(best + 1, len(logs) - 1)])
-    found = minimize_scalar(loss, bounds=around, method="bounded", options={"xatol": 1e-6})
-    return float(math.exp(min(float(found.x), logs[best], key=loss)))
+    found = minimize_scalar(of_log, bounds=around, method="bounded", options={"xatol": 1e-6})
+    return float(math.exp(min(float(found.x), logs[best], key=of_log)))
 
 
 @dataclass(frozen=True)
