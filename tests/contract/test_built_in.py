@@ -58,6 +58,8 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
 FLOORS = {"localise": "random_map"}
 # Networks that a judge looks with have a smallest size of picture.
 JUDGE_SIZE = {"embedding": 96}
+# Judges that look closely take a while for each finding.
+SLOW = ("embedding", "handcrafted")
 # What a combiner needs on a network written by hand.
 JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
@@ -165,7 +167,6 @@ def test_judge(name: str) -> None:
         "query_options": predict_query,
     }
     question = questions.get(name, partial(sample_question, judge.family))(size)
-    # Three findings where each takes a while.
-    number = 3 if name in JUDGE_SIZE else 8
+    number = 3 if name in SLOW else 8
     findings = sample_findings(judge.family, number, size)
     check_judge(judge, question, random_maps(size) if name == "overlay" else findings)

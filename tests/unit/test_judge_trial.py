@@ -332,9 +332,11 @@ def test_a_trial_from_a_stored_run(
     assert json.loads(capsys.readouterr().out) == record
 
 
-def test_a_tool_that_shows_the_same_on_every_seed_counts_once(few: Path, tmp_path: Path) -> None:
-    assay.run(few.parent / "few.toml", out=tmp_path, seeds=3)
-    results = Results(tmp_path)
+def test_a_tool_that_shows_the_same_on_every_seed_counts_once(tmp_path: Path) -> None:
+    suite = tmp_path / "few.toml"
+    suite.write_text(SUITE.replace("handcrafted", "chance"), encoding="utf-8")
+    assay.run(suite, out=tmp_path / "out", seeds=3)
+    results = Results(tmp_path / "out")
     counted = Counter(c["method"] for c in tool_cells(results) if not c["twin_of"])
     cases = len({c["case"] for c in results.cells()})
     # Painted anew on each seed, and chosen from the same pictures.
