@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import torch
 import torch.nn.functional as F
 
@@ -177,3 +179,43 @@ def test_an_answer_that_hangs_on_a_view_has_moved(monkeypatch):
     left[..., :3] = green.view(3, 1, 1)
     # Green for certain as it is, and nothing at all in the mirror: 1 against a half.
     assert abs(moved(left) - 0.5) < 0.1
+
+
+class Counting(LeftEdge):
+    """Counts the pictures that it looks at."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def look(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        self.seen += len(pictures)
+        return super().look(pictures)
+
+
+def test_a_finding_is_looked_at_once_for_all_questions(monkeypatch):
+    monkeypatch.setattr(comparison, "_LOOKS", OrderedDict())
+    judge = Counting()
+    first, second = torch.rand(2, 3, 3, 20, 20).unbind(0)
+    looked = look_at(judge, first)
+    assert judge.seen == 3 * len(VIEWS)
+    assert look_at(judge, first.clone()) is looked
+    assert judge.seen == 3 * len(VIEWS)
+    # Other pictures, and the same ones for another judge, are looked at.
+    look_at(judge, second)
+    assert judge.seen == 6 * len(VIEWS)
+    other = Counting()
+    look_at(other, first)
+    assert other.seen == 3 * len(VIEWS)
+
+
+def test_no_more_looks_are_kept_than_fit(monkeypatch):
+    monkeypatch.setattr(comparison, "_LOOKS", OrderedDict())
+    judge = Counting()
+    pictures = torch.rand(3, 1, 3, 20, 20)
+    size = comparison._size(look_at(judge, pictures[0]))
+    monkeypatch.setattr(comparison, "_LOOKS_BYTES", 2 * size)
+    for shown in pictures:
+        look_at(judge, shown)
+    assert len(comparison._LOOKS) == 2
+    look_at(judge, pictures[0])
+    assert judge.seen == 4 * len(VIEWS)

@@ -11,6 +11,8 @@ twin: what most of them reach too is no evidence. Scores count by their logarith
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,6 +75,10 @@ def _reference(path: Path) -> dict[str, Tensor]:
 # A question's exemplars are looked at once a process, not once a finding.
 _LEVELS: dict[tuple[object, ...], dict[str, Level]] = {}
 _LEVELS_KEPT = 64
+# Nor is a finding looked at once for each question that it is dealt to: what a look sees of a
+# picture depends on the picture alone. The last ones are kept, up to so many bytes.
+_LOOKS: OrderedDict[tuple[object, str], dict[str, Tensor]] = OrderedDict()
+_LOOKS_BYTES = 2**30
 
 
 @runtime_checkable
@@ -157,13 +163,28 @@ def finding_scores(judge: Comparing, question: PredictQuestion, finding: Finding
 def look_at(judge: Comparing, pictures: Tensor) -> dict[str, Tensor]:
     """The features of each look at each view of each picture, at each level.
 
-    Each is (n, len(VIEWS), looks, d).
+    Each is (n, len(VIEWS), looks, d). Pictures that were looked at lately aren't looked at again.
     """
+    shown = pictures.detach().cpu().contiguous()
+    content = shown.reshape(-1).view(torch.uint8).numpy().tobytes()
+    key = (judge, hashlib.sha256(f"{shown.dtype} {shown.shape}".encode() + content).hexdigest())
+    if key in _LOOKS:
+        _LOOKS.move_to_end(key)
+        return _LOOKS[key]
     parts = [judge.look(views(p.float()).flatten(0, 1)) for p in pictures.split(8)]
-    return {
+    looked = {
         level: torch.cat([part[level] for part in parts]).unflatten(0, (-1, len(VIEWS)))
         for level in judge.levels
     }
+    _LOOKS[key] = looked
+    while len(_LOOKS) > 1 and sum(_size(kept) for kept in _LOOKS.values()) > _LOOKS_BYTES:
+        _LOOKS.popitem(last=False)
+    return looked
+
+
+def _size(features: Features) -> int:
+    """Bytes."""
+    return sum(rows.numel() * rows.element_size() for rows in features.values())
 
 
 def scores(
