@@ -243,13 +243,21 @@ def _susceptibility_of(job: tuple[str, int, int, int, tuple[str, int] | None]) -
 UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779, 820, 980)
 
 
+# Of what a method shows for one class, so many pictures are kept.
+_KEPT_EACH = 1
+
+
 def reference(
+    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "tools",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
     passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 512,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     workers: WorkersOption = 2,
 ) -> None:
-    """Make the judges' references: findings for unrelated classes on the clean twin."""
+    """Make the judges' references: findings for unrelated classes on the clean twin.
+
+    They are those of every method of the suite that is no bound.
+    """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -259,16 +267,19 @@ def reference(
     from assay.judges.comparison import reference_path
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
+    from assay.suite import load_suite
 
+    # A name that isn't there is told before anything is computed.
+    load_suite(suite)
     shown: list[torch.Tensor] = []
     with (
         Bar("reference", len(UNRELATED)) as bar,
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
     ):
-        for found in pool.map(_reference_of, [(clean, size, passes, t) for t in UNRELATED]):
+        for found in pool.map(_reference_of, [(suite, clean, size, passes, t) for t in UNRELATED]):
             shown.append(found)
             bar.advance()
-    command = f"assay reference --size {size} --passes {passes} --clean {clean}"
+    command = f"assay reference --suite {suite} --size {size} --passes {passes} --clean {clean}"
     for judge in (Embedding(), Handcrafted()):
         path = reference_path(judge.reference_name, size)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -278,7 +289,7 @@ def reference(
         print(path)
 
 
-def _reference_of(job: tuple[str, int, int, int]) -> Any:
+def _reference_of(job: tuple[str, str, int, int, int]) -> Any:
     """Findings (n, 3, size, size) of every tool for one class, as they are stored: in 8 bits.
 
     And independent pixels: what a tool shows that has changed nothing.
@@ -286,17 +297,15 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
     import torch
 
     from assay.envelopes import PredictGiven
-    from assay.methods.adversarial_patch import AdversarialPatch
-    from assay.methods.exemplars import Exemplars
-    from assay.methods.feature_visualization import FeatureVisualization
-    from assay.methods.noise import Noise
     from assay.subjects import load_subject
+    from assay.suite import load_suite
     from assay.tasks.rediscover import world
     from assay.types import Budget, Images
 
     keep_freed_memory()
     torch.set_num_threads(1)
-    clean, size, passes, target = job
+    name, clean, size, passes, target = job
+    suite = load_suite(name)
     rng = torch.Generator().manual_seed(target)
     given = PredictGiven(
         subject=load_subject(clean, size),
@@ -305,11 +314,15 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
         pictures=world("tools", size).backgrounds(48, rng),
         visualizations=2,
     )
-    found = [torch.rand(given.visualizations, 3, size, size, generator=rng)]
-    for method in (Noise(), Exemplars(), FeatureVisualization(), AdversarialPatch()):
-        finding = method.explain(given, Budget(passes), rng)
-        assert isinstance(finding, Images)
-        found.append(finding.pictures)
+    found = [torch.rand(_KEPT_EACH, 3, size, size, generator=rng)]
+    for method in suite.methods:
+        plugin = suite.plugin("methods", method)
+        if method in suite.bounds or plugin.family != "predict":
+            continue
+        finding = plugin.explain(given, Budget(passes), rng)
+        # Of maps there is nothing to see for a judge of pictures.
+        if isinstance(finding, Images):
+            found.append(finding.pictures[:_KEPT_EACH])
     return (torch.cat(found) * 255).round() / 255
 
 
