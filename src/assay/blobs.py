@@ -84,6 +84,9 @@ class Blobs:
 
     def read(self, row: dict[str, Any]) -> Finding:
         """The finding that `write` kept; AssayError where a file is missing or broken."""
+        if row.get("small"):
+            # Nobody may take these for what a tool has shown.
+            raise AssayError(f"of a finding in {self.folder} there are only small pictures")
         try:
             tensors: dict[str, Tensor] = {}
             if row["pictures"]:

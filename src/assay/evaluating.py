@@ -24,9 +24,10 @@ from assay.plugins import (
     plugin_class,
     plugin_names,
 )
+from assay.published.taking import take_published
 from assay.report.evaluated import Asked
 from assay.results import default_folder
-from assay.runner import run_plan
+from assay.runner import FAILED, run_plan
 from assay.sources import source_digest
 from assay.suite import (
     RESERVED,
@@ -84,8 +85,10 @@ def evaluate(
     elif wanted:
         plan = plan.only((), wanted)
     folder = Path(out) if out is not None else default_folder(NAME)
+    # Floors and ceiling, where they are published of the suite.
+    take_published(folder, plan, base.name)
     # What failed is tried again: whoever calls again has changed something, if not here.
-    summary = run_plan(plan, text, folder, 0, device, retry_failed=True, quiet=quiet)
+    summary = run_plan(plan, text, folder, 0, device, again=FAILED, quiet=quiet)
     cases = tuple(c for c in known if not wanted or c in wanted)
     asked = Asked(tuple(ours), cases, len(known), parse_suite(text, NAME).description)
     return Evaluation(folder, summary.run, asked, summary)

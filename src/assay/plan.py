@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,10 +80,16 @@ class Plan:
     findings: tuple[FindingCell, ...]
     scores: tuple[ScoreCell, ...]
 
-    def only(self, methods: tuple[str, ...] = (), cases: tuple[str, ...] = ()) -> Plan:
+    def only(
+        self,
+        methods: tuple[str, ...] = (),
+        cases: tuple[str, ...] = (),
+        also: Collection[str] = (),
+    ) -> Plan:
         """The scores of these methods on these cases (all, where none is named), and their needs.
 
-        SuiteError for a name that isn't there.
+        Scores with a key in `also` come along, whatever their method. SuiteError for a name that
+        isn't there.
         """
         known = [*self.suite.methods, *self.suite.combiners, *self.suite.unaided]
         there = {c.place.case for c in self.scores}
@@ -98,7 +104,11 @@ class Plan:
         scores = tuple(
             c
             for c in self.scores
-            if (not methods or (c.source or c.method) in (*methods, IDEAL, *FIXTURES))
+            if (
+                not methods
+                or (c.source or c.method) in (*methods, IDEAL, *FIXTURES)
+                or c.key in also
+            )
             and (not cases or c.place.case in cases)
         )
         # A case needs another one's finding where that is dealt to its question.

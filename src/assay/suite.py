@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assay.measures.gates import FIXTURES, role_of
-from assay.plugins import Kind, key_problem, make_plugin, near_name
+from assay.plugins import Kind, key_problem, make_plugin, near_name, plugin_names
 from assay.types import AssayError
 
 IDEAL = "ideal"
@@ -164,6 +164,28 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
     if seeds < 1:
         raise AssayError(f"the number of seeds must be at least 1, and is {seeds}")
     return suite.model_copy(update={"seeds": tuple(range(seeds))})
+
+
+def with_methods(text: str, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A suite's text with those methods that it lacks, and what each is called in it.
+
+    A method is lacking where it is "file.py:Class" or "module:Class", and is then called after its
+    class, or where it is registered by that name. Other names stay as they are.
+    """
+    suite = parse_suite(text)
+    known = [*suite.methods, *suite.combiners, *suite.unaided]
+    called = []
+    for name in names:
+        own = name.rpartition(":")[2]
+        new = ":" in name or (name not in known and name in plugin_names("methods"))
+        if new and own in (*known, *RESERVED):
+            raise AssayError(
+                f"the suite {suite.name!r} has a row {own!r} already: call yours otherwise"
+            )
+        if new:
+            text = f"{text.rstrip()}\n\n[methods.{json.dumps(own)}]\nuse = {json.dumps(name)}\n"
+        called.append(own if new else name)
+    return text, tuple(called)
 
 
 def judge_parameters(name: str, size: int) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Contents:
     size: int
     cells: int
     missing: int
+    published: str
     choices: list[Choice]
     comparisons: list[Compared]
     plains: list[Plain]
@@ -101,6 +102,7 @@ def gather(results: Results) -> Contents:
         size=results.suite.size,
         cells=len(planned),
         missing=sum(p["row"] is None for p in planned),
+        published=results.published(),
         choices=choices,
         comparisons=compare_devices(results, [(d.choice, d.cells) for d in devices]),
         plains=plains,
