@@ -97,12 +97,12 @@ def check(suite: SuiteArgument, as_json: JsonOption = False) -> None:
     from assay.api import check as check_suite
 
     plan = check_suite(suite)
-    asking = len(plan.findings) + sum(cell.unaided for cell in plan.scores)
+    asking = [*plan.findings, *(cell for cell in plan.scores if cell.unaided)]
     said = {
         "suite": plan.suite.name,
         "findings": len(plan.findings),
         "scores": len(plan.scores),
-        "passes": asking * plan.suite.passes,
+        "passes": sum(plan.suite.passes_of(cell.place.task, cell.method) for cell in asking),
     }
     if as_json:
         print(json.dumps(said))

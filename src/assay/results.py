@@ -102,6 +102,9 @@ class Results:
         order = {name: i for i, name in enumerate(_method_order(self.suite))}
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
+            if planned["label"][8:]:
+                # A part of a finding is no cell of its method.
+                continue
             cell = _cell(planned, findings, answers, self.suite)
             # The threshold is of the judge's own answers.
             own = cell["method"] not in self.suite.unaided
@@ -119,6 +122,21 @@ class Results:
                 order[c["method"]],
             ),
         )
+
+    def parts(self) -> list[dict[str, Any]]:
+        """The cells of findings' parts, each with its `part`, and of the same findings as a whole.
+
+        A part is a share of the steps or "picture N"; of the whole it is None. Parts are in no
+        other table: they say how a score grows with the passes, and what single pictures are worth.
+        """
+        planned = self.scores()
+        at = {json.dumps(p["label"][:8]) for p in planned if p["label"][8:]}
+        findings, answers = self.findings(), self.store.latest("answers")
+        return [
+            {**_cell(p, findings, answers, self.suite), "part": (*p["label"], None)[8]}
+            for p in planned
+            if json.dumps(p["label"][:8]) in at
+        ]
 
     def rows(self) -> list[Row]:
         """The table's rows; of a judge whose trial says so, without what rests on p_truth."""
@@ -216,7 +234,7 @@ def _cell(
     answers: dict[str, dict[str, Any]],
     suite: Suite,
 ) -> dict[str, Any]:
-    task, subject, case, seed, method, _, _, judge = planned["label"]
+    task, subject, case, seed, method, _, _, judge = planned["label"][:8]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
     finding = findings.get(planned["finding"] or "", {})
     # A dealt finding costs nothing anew.
