@@ -4,7 +4,8 @@
 
 Steps and bare passes are taken in turns in one run, and medians compared. A patch's and a Fourier
 visualization's step may take 1.25 times as long as its passes; a CPPN's own time is printed apart.
-Then each method that shows pictures makes one finding of `--passes` passes (0: none), and the whole
+Then each method of the suite `core` that shows pictures makes one finding of `--passes` passes (0:
+none), and the whole
 of its time is set against that many bare passes, forward and back: a method whose scores are made
 without gradients, or whose pool is remembered, is charged for passes that take less.
 """
@@ -23,9 +24,9 @@ from torch import Tensor
 from assay.envelopes import PredictGiven
 from assay.hooks import Meter
 from assay.methods.adversarial_patch import AdversarialPatch
-from assay.plugins import BUILT_IN, make_plugin
 from assay.subject import Metered
 from assay.subjects import load_subject
+from assay.suite import load_suite
 from assay.synthesis.ascent import Ascent, climb, evaluate, gradient
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, Painting
 from assay.synthesis.views import draw_places, draw_views, look, paste
@@ -108,7 +109,8 @@ def measure(size: int, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def whole(size: int, passes: int) -> dict[str, dict[str, float]]:
-    """Seconds of one finding by each method that shows pictures, and of its bare passes."""
+    """Seconds of one finding by each method of `core` that shows pictures, and of its passes."""
+    suite = load_suite("core")
     subject = load_subject("lite0", size)
     network = subject.network()
     pictures = torch.rand(BATCH, 3, size, size, generator=torch.Generator().manual_seed(1))
@@ -122,10 +124,10 @@ def whole(size: int, passes: int) -> dict[str, dict[str, float]]:
     forward = statistics.median(there[1:])
     backward = statistics.median(both[1:]) - forward
     rows: dict[str, dict[str, float]] = {}
-    for name in BUILT_IN["methods"]:
-        method = make_plugin("methods", name)
-        if method.family != "predict":
+    for name in suite.methods_of("rediscover"):
+        if name not in suite.methods:
             continue
+        method = suite.plugin("methods", name)
         meter, rng = Meter(), torch.Generator().manual_seed(0)
         given = PredictGiven(Metered(subject, meter), 30, None, pictures, 4)
         taken = seconds(lambda m=method, g=given, r=rng: m.explain(g, Budget(passes), r))

@@ -9,9 +9,11 @@ from typing import Any
 
 from assay.measures.table import Row
 from assay.plan import Plan, make_plan
+from assay.published.taking import take_published, there_already
 from assay.results import Results, default_folder
-from assay.runner import Summary, run_plan
-from assay.suite import load_suite, parse_suite, suite_text, with_seeds
+from assay.runner import FAILED, Summary, run_plan
+from assay.store import PUBLISHED
+from assay.suite import load_suite, parse_suite, suite_text, with_methods, with_seeds
 from assay.tables import text_table
 
 
@@ -57,21 +59,27 @@ def run(
     workers: int | None = 0,
     device: str = "cpu",
     retry_failed: bool = False,
+    published: bool = True,
     quiet: bool = True,
 ) -> Run:
     """Run a suite, or go on where it stopped, and return its results.
 
     `out` is the folder (results/<suite> by default). `methods` and `cases` take a part of the
-    suite. `workers=0` computes in this process; more are processes of their own, which a script may
-    start only below `if __name__ == "__main__"`.
+    suite; a method that the suite lacks ("file.py:Class", "module:Class", or a registered name)
+    becomes a row of its own, beside what is there already. What is published of the suite is taken
+    and not computed, unless `published` is False. `workers=0` computes in this process; more are
+    processes of their own, which a script may start only below `if __name__ == "__main__"`.
     """
-    text = suite_text(suite)
+    text, called = with_methods(suite_text(suite), methods)
     parsed = with_seeds(parse_suite(text, str(suite)), seeds)
-    plan = make_plan(parsed, device)
-    if methods or cases:
-        plan = plan.only(tuple(methods), tuple(cases))
+    plan = make_plan(parsed, device).only((), tuple(cases))
     folder = Path(out) if out is not None else default_folder(parsed.name)
-    summary = run_plan(plan, text, folder, workers, device, retry_failed, quiet)
+    if published:
+        take_published(folder, plan, parsed.name)
+    if called:
+        plan = plan.only(called, also=there_already(folder, published))
+    again = (*(FAILED if retry_failed else ()), *(() if published else (PUBLISHED,)))
+    summary = run_plan(plan, text, folder, workers, device, again, quiet)
     return Run(folder, summary)
 
 

@@ -27,7 +27,7 @@ def as_stored(finding: Finding) -> Finding:
     """The finding as every judge sees it: pictures in 8 bits, tensors contiguous on the CPU."""
     kind, plain, tensors = unpack_finding(finding)
     if isinstance(finding, Images):
-        tensors = {"candidates": quantise(finding.candidates)}
+        tensors = {name: quantise(pictures) for name, pictures in tensors.items()}
     return pack_finding(kind, plain, {k: _still(t) for k, t in tensors.items()})
 
 
@@ -76,7 +76,10 @@ class Blobs:
         row: dict[str, Any] = {"kind": kind, "plain": plain, "pictures": [], "tensors": None}
         if isinstance(finding, Images):
             tensors = {}
-            row["pictures"] = [self.put(png_bytes(p), ".png") for p in finding.candidates]
+            row["pictures"] = self._put_all(finding.candidates)
+            if finding.snapshots:
+                kept = finding.snapshots.items()
+                row["snapshots"] = {share: self._put_all(pictures) for share, pictures in kept}
         if tensors:
             data = save({k: _still(t) for k, t in tensors.items()})
             row["tensors"] = self.put(data, ".safetensors")
@@ -84,16 +87,26 @@ class Blobs:
 
     def read(self, row: dict[str, Any]) -> Finding:
         """The finding that `write` kept; AssayError where a file is missing or broken."""
+        if row.get("small"):
+            # Nobody may take these for what a tool has shown.
+            raise AssayError(f"of a finding in {self.folder} there are only small pictures")
         try:
             tensors: dict[str, Tensor] = {}
             if row["pictures"]:
-                pictures = [read_picture(self.path(name)) for name in row["pictures"]]
-                tensors["candidates"] = torch.stack(pictures)
+                tensors["candidates"] = self._read_all(row["pictures"])
+            for share, names in row.get("snapshots", {}).items():
+                tensors[f"snapshots/{share}"] = self._read_all(names)
             if row["tensors"]:
                 tensors.update(load(self.path(row["tensors"]).read_bytes()))
         except Exception as error:
             raise AssayError(f"a stored finding in {self.folder} is unreadable: {error}") from error
         return pack_finding(row["kind"], row["plain"], tensors)
+
+    def _put_all(self, pictures: Tensor) -> list[str]:
+        return [self.put(png_bytes(picture), ".png") for picture in pictures]
+
+    def _read_all(self, names: list[str]) -> Tensor:
+        return torch.stack([read_picture(self.path(name)) for name in names])
 
 
 def _still(tensor: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from assay import (
     cli_explain,
     cli_judge,
     cli_judge_trial,
+    cli_publish,
     cli_reading,
     cli_trojans,
     cli_try,
@@ -38,6 +39,7 @@ cli_judge.register(app)
 cli_judge_trial.register(app)
 cli_reading.register(app)
 cli_compare.register(app)
+cli_publish.register(app)
 
 SuiteArgument = Annotated[str, typer.Argument(help="A suite's name, or a TOML file's path.")]
 OutOption = Annotated[
@@ -95,12 +97,12 @@ def check(suite: SuiteArgument, as_json: JsonOption = False) -> None:
     from assay.api import check as check_suite
 
     plan = check_suite(suite)
-    asking = len(plan.findings) + sum(cell.unaided for cell in plan.scores)
+    asking = [*plan.findings, *(cell for cell in plan.scores if cell.unaided)]
     said = {
         "suite": plan.suite.name,
         "findings": len(plan.findings),
         "scores": len(plan.scores),
-        "passes": asking * plan.suite.passes,
+        "passes": sum(plan.suite.passes_of(cell.place.task, cell.method) for cell in asking),
     }
     if as_json:
         print(json.dumps(said))
@@ -119,10 +121,16 @@ def run(
         int | None, typer.Option(min=0, help="Processes (default: the cores); 0: this one.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Run seeds 0 to N - 1.")] = None,
-    methods: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(help="Only these, with commas between; FILE.py:Class is a row of its own."),
+    ] = None,
     cases: Annotated[str | None, typer.Option(help="Only these, with commas between.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     retry_failed: Annotated[bool, typer.Option("--retry-failed")] = False,
+    published: Annotated[
+        bool, typer.Option(help="Take what is published of the suite; or compute it anew.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no table.")] = False,
 ) -> None:
     """Run a suite, or go on where it stopped. What is there already isn't computed again."""
@@ -137,6 +145,7 @@ def run(
         workers=workers,
         device=device,
         retry_failed=retry_failed,
+        published=published,
         quiet=quiet,
     )
     summary = done.summary
@@ -153,7 +162,8 @@ def run(
         print(done.table(terminal_width()))
     print(
         f"{done.folder}: {counted or 'nothing'} computed in {summary.seconds:.0f} s, "
-        f"{summary.skipped} were there",
+        f"{summary.skipped} were there"
+        + (f", {summary.published} of them published" if summary.published else ""),
         file=sys.stderr,
     )
     if summary.wrong:

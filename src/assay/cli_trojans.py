@@ -248,7 +248,7 @@ _KEPT_EACH = 1
 
 
 def reference(
-    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "tools",
+    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "core",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
     passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 512,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
@@ -256,7 +256,7 @@ def reference(
 ) -> None:
     """Make the judges' references: findings for unrelated classes on the clean twin.
 
-    They are those of every method of the suite that is no bound.
+    They are those of every method that the suite has `rediscover` answered with, but bounds.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -268,9 +268,11 @@ def reference(
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
     from assay.suite import load_suite
+    from assay.types import AssayError
 
-    # A name that isn't there is told before anything is computed.
-    load_suite(suite)
+    # A suite that doesn't do is told before anything is computed.
+    if "rediscover" not in load_suite(suite).tasks:
+        raise AssayError(f"the suite {suite!r} has no task `rediscover`, whose methods are asked")
     shown: list[torch.Tensor] = []
     with (
         Bar("reference", len(UNRELATED)) as bar,
@@ -315,13 +317,10 @@ def _reference_of(job: tuple[str, str, int, int, int]) -> Any:
         visualizations=2,
     )
     found = [torch.rand(_KEPT_EACH, 3, size, size, generator=rng)]
-    for method in suite.methods:
-        plugin = suite.plugin("methods", method)
-        if method in suite.bounds or plugin.family != "predict":
-            continue
-        finding = plugin.explain(given, Budget(passes), rng)
-        # Of maps there is nothing to see for a judge of pictures.
-        if isinstance(finding, Images):
+    for method in suite.methods_of("rediscover"):
+        if method in suite.methods and method not in suite.bounds:
+            finding = suite.plugin("methods", method).explain(given, Budget(passes), rng)
+            assert isinstance(finding, Images)
             found.append(finding.pictures[:_KEPT_EACH])
     return (torch.cat(found) * 255).round() / 255
 

@@ -24,11 +24,13 @@ from assay.plugins import (
     plugin_class,
     plugin_names,
 )
+from assay.published.taking import take_published
 from assay.report.evaluated import Asked
 from assay.results import default_folder
-from assay.runner import run_plan
+from assay.runner import FAILED, run_plan
 from assay.sources import source_digest
 from assay.suite import (
+    OF_TASK,
     RESERVED,
     SHUFFLED,
     Suite,
@@ -71,6 +73,9 @@ def evaluate(
     base = with_seeds(load_suite(suite), seeds)
     numbers = {"passes": passes, "visualizations": visualizations, "size": size}
     base = base.model_copy(update={k: v for k, v in numbers.items() if v is not None})
+    if passes is not None:
+        plain = {n: {k: v for k, v in t.items() if k != "passes"} for n, t in base.tasks.items()}
+        base = base.model_copy(update={"tasks": plain})
     wanted = tuple(dict.fromkeys([trojans] if isinstance(trojans, str) else trojans))
     asking = _Asking(base, ours, _judge(base, _family(base, ours), judge), wanted)
     text, plan = asking.plan(device)
@@ -84,8 +89,10 @@ def evaluate(
     elif wanted:
         plan = plan.only((), wanted)
     folder = Path(out) if out is not None else default_folder(NAME)
+    # Floors and ceiling, where they are published of the suite.
+    take_published(folder, plan, base.name)
     # What failed is tried again: whoever calls again has changed something, if not here.
-    summary = run_plan(plan, text, folder, 0, device, retry_failed=True, quiet=quiet)
+    summary = run_plan(plan, text, folder, 0, device, again=FAILED, quiet=quiet)
     cases = tuple(c for c in known if not wanted or c in wanted)
     asked = Asked(tuple(ours), cases, len(known), parse_suite(text, NAME).description)
     return Evaluation(folder, summary.run, asked, summary)
@@ -207,10 +214,12 @@ class _Asking:
         family = next(iter(self.methods.values())).family
         base = self.base
         tasks = {
-            name: table
+            name: {k: v for k, v in table.items() if k not in OF_TASK[:2]}
             for name, table in base.tasks.items()
             if plugin_class("tasks", table.get("use", name)).family == family
+            and self.judge in base.judges_of(name)
         }
+        rows = {row for name in tasks for row in base.methods_of(name)}
         takes = any(
             "subject" in fields_of(plugin_class("tasks", table.get("use", name)))
             for name, table in tasks.items()
@@ -218,7 +227,9 @@ class _Asking:
         floors = [
             name
             for name in base.floors
-            if name in base.methods and base.plugin("methods", name).family == family
+            if name in base.methods
+            and name in rows
+            and base.plugin("methods", name).family == family
         ]
         for name in self.methods:
             if name in (*floors, *RESERVED):

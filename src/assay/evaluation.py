@@ -90,7 +90,7 @@ class Evaluation:
     def errors(self) -> dict[str, str]:
         """What went wrong with each finding that isn't there, by "method, case, subject"."""
         results = self._results()
-        found = results.store.latest("findings")
+        found = results.findings()
         bad = [found[c["finding"]] for c in results.cells() if c["finding"] in found]
         return {
             f"{row['method']}, {row['case_name']}, {row['subject']}": row["error"]

@@ -23,9 +23,10 @@ from assay.plan import FindingCell, Place, ScoreCell, make_bench
 from assay.reveal import write_reveal
 from assay.store import now
 from assay.subject import Metered, Subject
-from assay.suite import IDEAL, Suite
+from assay.suite import IDEAL, PICTURE, Suite
 from assay.types import (
     FINDINGS,
+    SHARES,
     Answer,
     Budget,
     BudgetExceededError,
@@ -66,7 +67,8 @@ class Executor:
 
         Where one is not there, its method gave none: the combined finding notes that.
         """
-        meter = Meter(self.suite.passes)
+        passes = self.suite.passes_of(cell.place.task, cell.method)
+        meter = Meter(passes)
         row: dict[str, Any] = {
             "key": cell.key,
             "task": cell.place.task,
@@ -81,7 +83,7 @@ class Executor:
             case = self.case(cell.place)
             given = self._given(case.screening or case.given if cell.parts else case.given, meter)
             rng = torch.Generator().manual_seed(cell.rng_seed)
-            budget = Budget(self.suite.passes)
+            budget = Budget(passes)
             started[0] = time.perf_counter()
             if not cell.parts:
                 return self.bench.methods[cell.method].explain(given, budget, rng)
@@ -147,7 +149,7 @@ class Executor:
 
     def _finding(self, cell: ScoreCell, case: Case, found: dict[str, Any] | None) -> Finding:
         if found is not None:
-            return self.blobs.read(found)
+            return _part_of(self.blobs.read(found), cell.part)
         # The ideal finding and the fixtures show the truth: they are made here and never stored,
         # but kept for the other judges of the same case.
         at = (cell.place, cell.method)
@@ -184,7 +186,8 @@ class Executor:
         self, cell: ScoreCell, question: PredictQuestion, case: Case, rng: torch.Generator
     ) -> Answer:
         """The answer of a judge who asks the network; with the passes that it took."""
-        meter = Meter(self.suite.passes)
+        passes = self.suite.passes_of(cell.place.task, cell.method)
+        meter = Meter(passes)
         given = self._given(case.given, meter)
         if not (isinstance(question, PredictQuestion) and isinstance(given, PredictGiven)):
             raise UnsupportedError("without a finding only a question with options can be answered")
@@ -194,7 +197,7 @@ class Executor:
             given.subject,
             given.target_class,
             given.pictures,
-            Budget(self.suite.passes),
+            Budget(passes),
         )
         answer = self.bench.unaided[cell.method].answer(query, NOTHING, rng)
         return Answer(answer.probabilities, {**answer.measured, "passes": float(meter.passes)})
@@ -238,7 +241,7 @@ def score_row(cell: ScoreCell) -> dict[str, Any]:
         "subject": cell.place.subject,
         "case_name": cell.place.case,
         "kind": cell.place.kind,
-        "method": cell.method,
+        "method": cell.method if cell.part is None else f"{cell.method}, {cell.part}",
         "source": cell.source,
         "judge": cell.judge,
         "seed": cell.place.seed,
@@ -284,6 +287,26 @@ def _noting(left_out: list[str], finding: Finding) -> Finding:
     return dataclasses.replace(finding, notes=(*finding.notes, said))
 
 
+def _part_of(finding: Finding, part: str | None) -> Finding:
+    """The finding after that share of its steps, or one of its pictures; itself for None."""
+    if part is None:
+        return finding
+    if not isinstance(finding, Images):
+        raise UnsupportedError("only pictures are judged by parts")
+    if part.startswith(PICTURE):
+        number = int(part.removeprefix(PICTURE))
+        if number > len(finding.chosen):
+            raise UnsupportedError(f"the finding shows {len(finding.chosen)} pictures only")
+        return Images(finding.pictures[number - 1 : number], (0.0,), (0,))
+    if part not in finding.snapshots:
+        raise UnsupportedError(
+            "the stored finding has no snapshots: it was made before its method kept any (a new "
+            "folder, given with --out, will have them)"
+        )
+    then = finding.snapshots[part]
+    return Images(then, (0.0,) * len(then), tuple(range(len(then))))
+
+
 def _check_finding(finding: Finding, may_be_empty: bool = False) -> None:
     if type(finding).__name__ not in FINDINGS:
         raise TypeError(f"the finding is a {type(finding).__name__}, which is no kind of finding")
@@ -301,7 +324,11 @@ def _check_finding(finding: Finding, may_be_empty: bool = False) -> None:
     empty = not finding.chosen and not may_be_empty
     if empty or not all(0 <= i < shape[0] for i in finding.chosen):
         raise ValueError(f"the chosen {finding.chosen} are not among {shape[0]} candidates")
-    low, high = float(finding.candidates.min()), float(finding.candidates.max())
+    for share, then in finding.snapshots.items():
+        if share not in SHARES or then.shape != (len(finding.chosen), *shape[1:]):
+            raise ValueError(f"the snapshot {share!r} {tuple(then.shape)} is not of what is chosen")
+    shown = [finding.candidates, *finding.snapshots.values()]
+    low, high = min(float(p.min()) for p in shown), max(float(p.max()) for p in shown)
     if low < -1e-4 or high > 1 + 1e-4:
         raise ValueError(f"pictures must lie in [0, 1], and reach from {low:.3g} to {high:.3g}")
 

@@ -19,7 +19,7 @@ from assay.plan import make_plan
 from assay.plugins import make_plugin, near_name, plugin_class, plugin_names
 from assay.report import write_observations
 from assay.results import Results, default_folder
-from assay.runner import run_plan
+from assay.runner import FAILED, run_plan
 from assay.subject import Subject
 from assay.subjects import load_subject, subject_names
 from assay.subjects.lite import imagenet_classes
@@ -111,7 +111,8 @@ def explain(
     tables = {("tasks", "observe"): table, **{("methods", k): v for k, v in tools.items()}}
     text = toml_text(numbers, tables)
     plan = make_plan(parse_suite(text, name), device)
-    summary = run_plan(plan, text, folder, workers, device, retry_failed, quiet)
+    again = FAILED if retry_failed else ()
+    summary = run_plan(plan, text, folder, workers, device, again, quiet)
     spent = {"passes": passes, "seed": seed, "device": device}
     command = _command(table, passes, visualizations, seed, methods)
     setting = _setting(subject, table, spent, command)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assay.measures.gates import FIXTURES
 from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
 from assay.subjects import load_subject, subject_names
-from assay.subjects.registry import trojaned_of
-from assay.suite import FROM_SUITE, IDEAL, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
-from assay.types import NO_TRUTH, AssayError, Case, Envelope, digest
+from assay.subjects.registry import TO_BE_MADE, trojaned_of
+from assay.suite import FROM_SUITE, IDEAL, PICTURE, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
+from assay.types import NO_TRUTH, SHARES, AssayError, Case, Envelope, digest
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class ScoreCell:
 
     `rng_seed` is the judge's; `ideal_seed` the ideal finding's, the same on a network and its twin,
     and for the case's fixtures, which show the very pictures of the ideal one otherwise.
+    `part`: what of the finding is judged by itself, one of its snapshots or of its pictures; None
+    for the finding as a whole.
     `unaided`: the judge that the row is named after (`method`) answers, without any finding; the
     row stands in the table of `judge`.
     `source` is the method whose finding of the case `source_case` is dealt to this case's question
@@ -63,13 +65,15 @@ class ScoreCell:
     source: str | None = None
     source_case: str | None = None
     unaided: bool = False
+    part: str | None = None
 
     @property
     def label(self) -> list[str | int | None]:
-        """What the cell is in the suite, whatever the versions behind it."""
+        """What the cell is in the suite, whatever the versions behind it; a part comes last."""
         p = self.place
-        return [p.task, p.subject, p.case, p.seed, self.method, self.source, self.source_case,
-                self.judge]  # fmt: skip
+        whole = [p.task, p.subject, p.case, p.seed, self.method, self.source, self.source_case,
+                 self.judge]  # fmt: skip
+        return whole if self.part is None else [*whole, self.part]
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,16 @@ class Plan:
     findings: tuple[FindingCell, ...]
     scores: tuple[ScoreCell, ...]
 
-    def only(self, methods: tuple[str, ...] = (), cases: tuple[str, ...] = ()) -> Plan:
+    def only(
+        self,
+        methods: tuple[str, ...] = (),
+        cases: tuple[str, ...] = (),
+        also: Collection[str] = (),
+    ) -> Plan:
         """The scores of these methods on these cases (all, where none is named), and their needs.
 
-        SuiteError for a name that isn't there.
+        Scores with a key in `also` come along, whatever their method. SuiteError for a name that
+        isn't there.
         """
         known = [*self.suite.methods, *self.suite.combiners, *self.suite.unaided]
         there = {c.place.case for c in self.scores}
@@ -98,7 +108,11 @@ class Plan:
         scores = tuple(
             c
             for c in self.scores
-            if (not methods or (c.source or c.method) in (*methods, IDEAL, *FIXTURES))
+            if (
+                not methods
+                or (c.source or c.method) in (*methods, IDEAL, *FIXTURES)
+                or c.key in also
+            )
             and (not cases or c.place.case in cases)
         )
         # A case needs another one's finding where that is dealt to its question.
@@ -171,26 +185,32 @@ class _Table:
 
     def __post_init__(self) -> None:
         self.task = self.bench.tasks[self.task_name, self.subject]
-        family = self.task.family
-        self.methods = {n: m for n, m in self.bench.methods.items() if m.family == family}
-        self.combiners = {n: m for n, m in self.bench.combiners.items() if m.family == family}
-        self.judges = {n: j for n, j in self.bench.judges.items() if j.family == family}
+        family, suite = self.task.family, self.bench.suite
+        rows, asked = (of(self.task_name) for of in (suite.methods_of, suite.judges_of))
+
+        def own(made: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+            return {n: made[n] for n in made if made[n].family == family and n in names}
+
+        self.methods: dict[str, Method] = own(self.bench.methods, rows)
+        self.combiners: dict[str, Combiner] = own(self.bench.combiners, rows)
+        self.judges: dict[str, Judge] = own(self.bench.judges, asked)
         # Looked up once: a judge's key may mean reading a file.
         self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
-        self.unaided = {n: j for n, j in self.bench.unaided.items() if j.family == family}
+        self.unaided: dict[str, Judge] = own(self.bench.unaided, rows)
         self.task_key = plugin_key(self.task)
-        suite = self.bench.suite
         # The question on a clean twin is the same one: the judge is tried once.
         twin = trojaned_of(self.subject, suite.subjects) is not None
+        self.pieces = {} if twin else {name: self._pieces(name) for name in self.methods}
         self.fixtures = () if twin else tuple(f for f in suite.fixtures if f in self.task.fixtures)
         self.keys: dict[tuple[str, str], str] = {}
         for case in self.cases:
             for name, method in self.methods.items():
-                self.keys[case.name, name] = self._finding_key(case.given, plugin_key(method), ())
+                self.keys[case.name, name] = self._finding_key(name, case.given, plugin_key(method))
             for name, combiner in self.combiners.items():
                 parts = tuple(key for _, key in self._parts(case, name))
                 given = case.screening or case.given
-                self.keys[case.name, name] = self._finding_key(given, plugin_key(combiner), parts)
+                key = self._finding_key(name, given, plugin_key(combiner), parts)
+                self.keys[case.name, name] = key
 
     def place(self, case: Case) -> Place:
         return Place(self.task_name, self.subject, case.name, case.kind, self.seed)
@@ -218,6 +238,9 @@ class _Table:
                     for name in (IDEAL, *self.fixtures):
                         yield self._score(case, judge, name, None)
                 yield from self._shuffled(case, judge)
+            for name, pieces in self.pieces.items():
+                for part in pieces:
+                    yield self._piece(case, name, part)
             for name, plugin in self.unaided.items():
                 yield self._alone(case, name, plugin_key(plugin))
 
@@ -252,10 +275,30 @@ class _Table:
         cell = self._cell(case, judge, method, answer)
         return replace(cell, finding=finding, source=source, source_case=source_case)
 
+    def _pieces(self, method: str) -> tuple[str, ...]:
+        """The parts of the method's findings that are judged besides, by the judge that ranks."""
+        suite = self.bench.suite
+        shares = SHARES if suite.snapshots and self.methods[method].snapshots else ()
+        singly = suite.alone and suite.role(method) == "tool" and self.task.family == "predict"
+        shown = range(1, suite.visualizations + 1) if singly else ()
+        return (*shares, *(f"{PICTURE}{i}" for i in shown))
+
+    def _piece(self, case: Case, method: str, part: str) -> ScoreCell:
+        judge, finding = next(iter(self.judges)), self.keys[case.name, method]
+        answer = digest(
+            {
+                "finding": finding,
+                "part": part,
+                "question": case.question.key,
+                "judge": self.judge_keys[judge],
+            }
+        )
+        return replace(self._cell(case, judge, method, answer), finding=finding, part=part)
+
     def _alone(self, case: Case, name: str, key: dict[str, Any]) -> ScoreCell:
         """The cell of a judge who answers without a finding, in the table of the first judge."""
         # Passes and device count as they do for a method.
-        asked = self._finding_key(case.given, key, ())
+        asked = self._finding_key(name, case.given, key)
         answer = digest({"asked": asked, "question": case.question.key})
         return replace(self._cell(case, next(iter(self.judges)), name, answer), unaided=True)
 
@@ -291,7 +334,7 @@ class _Table:
         return tuple((name, self.keys[case.name, name]) for name in sorted(of))
 
     def _finding_key(
-        self, given: Envelope[Any], method: dict[str, Any], parts: tuple[str, ...]
+        self, row: str, given: Envelope[Any], method: dict[str, Any], parts: tuple[str, ...] = ()
     ) -> str:
         return digest(
             {
@@ -299,7 +342,7 @@ class _Table:
                 "method": method,
                 "parts": parts,
                 "seed": self.seed,
-                "passes": self.bench.suite.passes,
+                "passes": self.bench.suite.passes_of(self.task_name, row),
                 "subject": self.subject_digest,
                 "size": getattr(self.task, "size", None),
                 "device": self.device.partition(":")[0],
@@ -375,7 +418,9 @@ def _base(subject: str) -> str:
 def _name_problems(suite: Suite) -> list[str]:
     problems = []
     for subject in suite.subjects:
-        if _base(subject) not in subject_names():
+        if _base(subject) in TO_BE_MADE:
+            problems.append(TO_BE_MADE[_base(subject)])
+        elif _base(subject) not in subject_names():
             hint = near_name(_base(subject), subject_names())
             problems.append(f"unknown subject {subject!r}{hint}")
     rows = [*suite.methods, *suite.combiners, *suite.unaided]
@@ -410,11 +455,39 @@ def _name_problems(suite: Suite) -> list[str]:
     for name in suite.fixtures:
         if name not in FIXTURES:
             problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")
+    problems += [p for name in suite.tasks for p in _task_problems(suite, name)]
+    problems += _passes_problems(suite)
     for judge in suite.judge:
         listed = (*suite.judges, *suite.unaided)
         if judge not in listed:
             problems.append(f"[judge.{judge}] is no listed judge{near_name(judge, listed)}")
     return problems
+
+
+def _task_problems(suite: Suite, task: str) -> list[str]:
+    """What is wrong with the suite's own keys in a task's table."""
+    problems = []
+    rows = (*suite.methods, *suite.combiners, *suite.unaided)
+    for key, known in (("judges", suite.judges), ("methods", rows)):
+        named = suite.tasks[task].get(key, known)
+        if not isinstance(named, list | tuple) or not named:
+            problems.append(f"task {task!r}: `{key}` must be a list of at least one {key[:-1]}")
+            continue
+        for name in named:
+            if name not in known:
+                hint = near_name(str(name), known)
+                problems.append(f"task {task!r}: there is no {key[:-1]} {name!r}{hint}")
+    return problems
+
+
+def _passes_problems(suite: Suite) -> list[str]:
+    """Tables whose own budget is none."""
+    tables = {**suite.tasks, **suite.methods, **suite.combiners, **suite.judge}
+    return [
+        f"{name!r}: `passes` must be a whole number from 1 on, not {table['passes']!r}"
+        for name, table in tables.items()
+        if "passes" in table and not (type(table["passes"]) is int and table["passes"] > 0)
+    ]
 
 
 def _family_problems(bench: Bench) -> list[str]:
@@ -442,6 +515,8 @@ def _family_problems(bench: Bench) -> list[str]:
     for name in bench.suite.fixtures:
         if not any(name in task.fixtures for task in bench.tasks.values()):
             problems.append(f"the fixture {name!r} is listed, and no task here makes it")
+    if bench.suite.snapshots and not any(m.snapshots for m in bench.methods.values()):
+        problems.append("`snapshots` are wanted, and no method here keeps any")
     if bench.suite.subjects and not any(
         (name, subject) in bench.tasks
         for name, _ in bench.tasks

@@ -34,6 +34,8 @@ class Method(ABC):
 
     version: ClassVar[int]
     family: ClassVar[Family]
+    # Whether its findings have `Images.snapshots`, one for each of `SHARES`.
+    snapshots: ClassVar[bool] = False
 
     @abstractmethod
     def explain(self, given: Any, budget: Budget, rng: torch.Generator) -> Finding:

@@ -12,7 +12,7 @@ from typing import Any
 from assay.measures.gates import FIXTURES, Gate, check
 from assay.measures.table import ON_P_TRUTH, Row, rows, without_p_truth
 from assay.plugins import plugin_key
-from assay.store import Store
+from assay.store import PUBLISHED, Store
 from assay.subjects.registry import trojaned_of
 from assay.suite import IDEAL, SHUFFLED, Suite, parse_suite
 from assay.trial.record import Standing, find_standing
@@ -39,7 +39,8 @@ class Results:
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder, create=False)
-        runs = self.store.rows("runs")
+        self.elsewhere = self.store.published_runs()
+        runs = [run for run in self.store.rows("runs") if run["id"] not in self.elsewhere]
         if not runs:
             raise AssayError(f"no run has begun in {self.folder}; run the suite first")
         self.run: dict[str, Any] = runs[-1]
@@ -61,19 +62,49 @@ class Results:
                 continue
             for cell in self.store.rows("run_cells", "run = ?", (run["id"],)):
                 kept.setdefault(json.dumps(cell["label"]), cell)
-        done = self.store.latest("scores")
+        done = _as_made(self.store.latest("scores"))
         return [{**cell, "row": done.get(cell["score"])} for cell in kept.values()]
+
+    def findings(self) -> dict[str, dict[str, Any]]:
+        """The row that counts for each finding, `published` where only small pictures are here."""
+        return _as_made(self.store.latest("findings"))
+
+    def published(self) -> str:
+        """The sentence that says what was taken from a published run; empty where nothing was."""
+        planned = self.scores()
+        taken = [p for p in planned if p["row"] is not None and p["row"]["published"]]
+        if not taken:
+            return ""
+        runs = [self.elsewhere[i] for i in sorted({p["row"]["run"] for p in taken})]
+        of = {p["label"][4]: 0 for p in planned}
+        some = {p["label"][4]: 0 for p in taken}
+        for counts, cells in ((of, planned), (some, taken)):
+            for p in cells:
+                counts[p["label"][4]] += 1
+        whole = [f"`{m}`" for m in some if some[m] == of[m]]
+        parts = [f"`{m}`" for m in some if some[m] < of[m]]
+        listed = [
+            *([f"all cells of {', '.join(whole)}"] if whole else []),
+            *([f"some of {', '.join(parts)}"] if parts else []),
+        ]
+        return (
+            f"Taken from the published run of {' and '.join(map(_named, runs))}: {len(taken)} of "
+            f"{len(planned)} cells ({'; '.join(listed)})."
+        )
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells as the measures take them, the row `shuffled` averaged over methods and deals.
 
         Cells that aren't computed yet have the status "missing".
         """
-        findings, answers = self.store.latest("findings"), self.store.latest("answers")
+        findings, answers = self.findings(), self.store.latest("answers")
         thresholds = {judge: self.standing(judge).threshold for judge in self.suite.judges}
         order = {name: i for i, name in enumerate(_method_order(self.suite))}
         made: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for planned in self.scores():
+            if planned["label"][8:]:
+                # A part of a finding is no cell of its method.
+                continue
             cell = _cell(planned, findings, answers, self.suite)
             # The threshold is of the judge's own answers.
             own = cell["method"] not in self.suite.unaided
@@ -91,6 +122,21 @@ class Results:
                 order[c["method"]],
             ),
         )
+
+    def parts(self) -> list[dict[str, Any]]:
+        """The cells of findings' parts, each with its `part`, and of the same findings as a whole.
+
+        A part is a share of the steps or "picture N"; of the whole it is None. Parts are in no
+        other table: they say how a score grows with the passes, and what single pictures are worth.
+        """
+        planned = self.scores()
+        at = {json.dumps(p["label"][:8]) for p in planned if p["label"][8:]}
+        findings, answers = self.findings(), self.store.latest("answers")
+        return [
+            {**_cell(p, findings, answers, self.suite), "part": (*p["label"], None)[8]}
+            for p in planned
+            if json.dumps(p["label"][:8]) in at
+        ]
 
     def rows(self) -> list[Row]:
         """The table's rows; of a judge whose trial says so, without what rests on p_truth."""
@@ -138,6 +184,7 @@ class Results:
             "suite": self.run["suite"],
             "commit": self.run["commit_hash"],
             "version": self.run["version"],
+            "published": self.published() or None,
             "rows": [row.as_dict() for row in self.rows()],
         }
 
@@ -187,7 +234,7 @@ def _cell(
     answers: dict[str, dict[str, Any]],
     suite: Suite,
 ) -> dict[str, Any]:
-    task, subject, case, seed, method, _, _, judge = planned["label"]
+    task, subject, case, seed, method, _, _, judge = planned["label"][:8]
     row = planned["row"] or {"status": "missing", "metrics": None, "top": None, "kind": ""}
     finding = findings.get(planned["finding"] or "", {})
     # A dealt finding costs nothing anew.
@@ -208,6 +255,7 @@ def _cell(
         # How far an option's probability moved among the judge's views, if it has several.
         "moved": measured.get("moved"),
         "status": row["status"],
+        "published": row.get("published", False),
         "seconds": costs.get("seconds"),
         # A judge without a finding says itself what it asked the network for.
         "passes": measured.get("passes") if method in suite.unaided else _passes(costs),
@@ -265,4 +313,23 @@ def _average(group: list[dict[str, Any]]) -> dict[str, Any]:
         "top": fmean(tops) if tops else None,
         "tops": tops,
         "moved": max(moved, default=None),
+        "published": all(c["published"] for c in good),
     }
+
+
+def _as_made(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Rows that say whether they are published; what is, went well where it was made."""
+    return {
+        key: {
+            **row,
+            "status": "ok" if row["status"] == PUBLISHED else row["status"],
+            "published": row["status"] == PUBLISHED,
+        }
+        for key, row in rows.items()
+    }
+
+
+def _named(run: dict[str, Any]) -> str:
+    """A run by its day, version and commit."""
+    commit = f", commit {run['commit_hash'][:10]}" if run["commit_hash"] else ""
+    return f"{run['started'][:10]} (version {run['version']}{commit})"

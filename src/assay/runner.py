@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,14 +20,15 @@ from assay.plan import FindingCell, Place, Plan, ScoreCell
 from assay.plugins import plugin_key
 from assay.progress import Display
 from assay.reveal import copy_certificate
-from assay.store import Store, now
+from assay.store import PUBLISHED, Store, now
 from assay.subjects.registry import checkpoint_of
 from assay.suite import Suite
 from assay.trojans.certify import certificate_path
 from assay.types import digest
 from assay.workers import Cell, Done, Job, Pool, open_pool
 
-_AGAIN = ("failed", "over_budget")
+# What is computed again on request.
+FAILED = ("failed", "over_budget")
 # What a combiner does without: method, network and budget say so, and would say so again. What
 # failed may go well another time, and the combined finding would then be another.
 _LEFT_OUT = ("unsupported", "over_budget")
@@ -36,12 +38,14 @@ _LEFT_OUT = ("unsupported", "over_budget")
 class Summary:
     """What a run did: cells computed now by status, cells that were there, cells gone wrong.
 
-    `run` is its number in the store.
+    `run` is its number in the store; `published` of the cells that were there come from a published
+    run.
     """
 
     run: int
     computed: Counter[str]
     skipped: int
+    published: int
     left: int
     wrong: int
     seconds: float
@@ -54,22 +58,24 @@ def run_plan(
     folder: Path,
     workers: int | None = None,
     device: str = "cpu",
-    retry_failed: bool = False,
+    again: Collection[str] = (),
     quiet: bool = False,
 ) -> Summary:
     """Compute what the store in `folder` lacks of the plan.
 
-    `workers`: processes (the machine's cores by default); 0 computes in this one. Ctrl-C ends the
+    `workers`: processes (the machine's cores by default); 0 computes in this one. Cells whose row
+    has a status in `again` (`FAILED`, `PUBLISHED`) are computed anew. Ctrl-C ends the
     run with everything finished kept, and is told by `stopped`.
     """
     started = time.monotonic()
     stopped = False
     with Store(folder) as store:
         run = _Run(store, plan)
-        run.look_up(retry_failed)
+        run.look_up(again)
         run.record(toml, device)
-        if run.pending:
+        if run.pending or any(r["status"] == PUBLISHED for r in run.scored.values()):
             copy_certificates(store, plan)
+        if run.pending:
             count = min(_cores() if workers is None else workers, len(run.pending))
             try:
                 run.compute(count, device, quiet)
@@ -93,32 +99,47 @@ class _Run:
     last_place: dict[int, Place] = field(default_factory=dict)
     computed: Counter[str] = field(default_factory=Counter)
 
-    def look_up(self, retry_failed: bool) -> None:
+    def look_up(self, again: Collection[str]) -> None:
         """Read what the store holds, and list what it lacks in the order of the work."""
-        self.found = self.store.latest("findings")
-        self.scored = self.store.latest("scores")
-        self.answered = self.store.latest("answers")
+        # A row that is made again says nothing to the cells that wait for it.
+        self.found, self.scored = (
+            {k: row for k, row in self.store.latest(table).items() if row["status"] not in again}
+            for table in ("findings", "scores")
+        )
+        # A published answer lacks its maps: it is one with its score, and stands for nothing else.
+        elsewhere = self.store.published_runs()
+        answers = self.store.latest("answers").items()
+        self.answered = {key: row for key, row in answers if row["run"] not in elsewhere}
+        self._drop_small()
         places = {c.place: i for i, c in reversed(list(enumerate(self.plan.scores)))}
-        work: list[tuple[tuple[int, int], Cell]] = []
-        seen: set[str] = set()
+        work: dict[str, tuple[tuple[int, int], Cell]] = {}
         for level, (cells, rows) in enumerate(
             ((self.plan.findings, self.found), (self.plan.scores, self.scored))
         ):
             for cell in cells:
-                row = rows.get(cell.key)
-                again = retry_failed and row is not None and row["status"] in _AGAIN
-                if cell.key not in seen and (row is None or again):
-                    work.append(((places.get(cell.place, len(places)), level), cell))
-                    # A row that is made again says nothing to the cells that wait for it.
-                    rows.pop(cell.key, None)
-                seen.add(cell.key)
-        self.pending = [cell for _, cell in sorted(work, key=lambda w: w[0])]
+                if cell.key not in rows:
+                    at = places.get(cell.place, len(places)), level
+                    work.setdefault(cell.key, (at, cell))
+        self.pending = [cell for _, cell in sorted(work.values(), key=lambda w: w[0])]
+
+    def _drop_small(self) -> None:
+        """Forget published findings that something has to look at: they are made anew, full."""
+        cells = {c.key: c for c in self.plan.findings}
+        looked_at = [c.finding for c in self.plan.scores if c.key not in self.scored and c.finding]
+        missing = [key for key in cells if key not in self.found]
+        looked_at += [key for own in missing for _, key in cells[own].parts]
+        while looked_at:
+            key = looked_at.pop()
+            if key in self.found and self.found[key]["status"] == PUBLISHED:
+                del self.found[key]
+                looked_at += [part for _, part in cells[key].parts]
 
     def record(self, toml: str, device: str) -> None:
         """Add a row for this run, unless the latest one was the same and nothing is to be done."""
         cells = digest([cell.key for cell in self.plan.scores])
         commit = commit_hash()
-        last = self.store.rows("runs")[-1:]
+        elsewhere = self.store.published_runs()
+        last = [row for row in self.store.rows("runs") if row["id"] not in elsewhere][-1:]
         if last and last[0]["cells"] == cells and last[0]["toml"] == toml:
             self.number = last[0]["id"]
             if not self.pending or last[0]["commit_hash"] == commit:
@@ -166,8 +187,13 @@ class _Run:
             run=self.number,
             computed=self.computed,
             skipped=len(done) - sum(self.computed.values()),
+            published=sum(
+                self.scored[key]["status"] == PUBLISHED
+                for key in {c.key for c in self.plan.scores}
+                if key in self.scored
+            ),
             left=len(rows) - len(done),
-            wrong=sum(row["status"] in _AGAIN for row in done),
+            wrong=sum(row["status"] in FAILED for row in done),
             seconds=seconds,
             stopped=stopped,
         )

@@ -19,7 +19,10 @@ from assay.blobs import Blobs
 from assay.types import AssayError, Finding
 
 SCHEMA = 1
-STATUSES = ("ok", "failed", "unsupported", "over_budget")
+# Of a row that was taken from a published run: a score as it was made there, or a finding of which
+# only small pictures are here, so that nobody may judge it. Who makes it anew adds an "ok" row.
+PUBLISHED = "published"
+STATUSES = ("ok", "failed", "unsupported", "over_budget", PUBLISHED)
 _WAIT_SECONDS = 15.0
 
 # Columns by table; those in _JSON are kept as JSON text.
@@ -110,22 +113,36 @@ class Store:
         return {row["key"]: row for row in self.rows(table)}
 
     def finding(self, key: str) -> Finding:
-        """The stored finding of that key; AssayError where there is none that went well."""
-        rows = self.rows("findings", "key = ? AND status = 'ok'", (key,))
+        """The stored finding of that key; AssayError where there is none that went well, or only
+        the small pictures of a published one.
+        """
+        rows = self._shown(key)
         if not rows:
             raise AssayError(f"the store holds no finding {key[:12]}")
+        if rows[-1]["status"] == PUBLISHED:
+            raise AssayError(
+                f"of the finding {key[:12]} there are only small, published pictures here: run "
+                "the suite with --no-published to make it"
+            )
         return self.blobs.read(rows[-1]["finding"])
 
     def picture_paths(self, key: str, chosen_only: bool = True) -> list[Path]:
-        """The picture files of a stored finding: the chosen ones, or all candidates."""
-        rows = self.rows("findings", "key = ? AND status = 'ok'", (key,))
+        """The picture files of a stored finding: the chosen ones, or all candidates.
+
+        Of a published one they are small.
+        """
+        rows = self._shown(key)
         if not rows:
             return []
         kept = rows[-1]["finding"]
         names = kept["pictures"]
         if chosen_only and names:
-            names = [names[i] for i in kept["plain"]["chosen"]]
+            names = [names[i] for i in kept["plain"].get("chosen", range(len(names)))]
         return [self.blobs.path(name) for name in names]
+
+    def published_runs(self) -> dict[int, dict[str, Any]]:
+        """The runs by number that were made elsewhere, and of which rows were taken."""
+        return {r["id"]: r for r in self.rows("runs") if (r["environment"] or {}).get(PUBLISHED)}
 
     def reveal_path(self, truth_key: str) -> Path:
         """The folder in which `run` shows the truth of that key (for reports alone)."""
@@ -135,6 +152,10 @@ class Store:
         """Rows by table."""
         with self._clear_errors():
             return {t: self._db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}
+
+    def _shown(self, key: str) -> list[dict]:
+        """The rows of a finding that has something to show."""
+        return self.rows("findings", "key = ? AND status IN ('ok', ?)", (key, PUBLISHED))
 
     def _set_up(self) -> None:
         tables = {r[0] for r in self._db.execute("SELECT name FROM sqlite_master")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,20 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assay.measures.gates import FIXTURES, role_of
-from assay.plugins import Kind, key_problem, make_plugin, near_name
+from assay.plugins import Kind, key_problem, make_plugin, near_name, plugin_names
 from assay.types import AssayError
 
 IDEAL = "ideal"
 SHUFFLED = "shuffled"
 # Rows that the run makes by itself; no method may be called so.
 RESERVED = (IDEAL, SHUFFLED, *FIXTURES)
+# Parts of a finding that are judged by themselves are called by a share of its steps, or by this
+# and the number of a picture.
+PICTURE = "picture "
 # Fields of a task that the suite fills where the task's table doesn't.
 FROM_SUITE = ("subject", "size", "visualizations")
+# Keys of a task's table that are no parameters of the task, but the suite's own, for it alone.
+OF_TASK = ("judges", "methods", "passes")
 
 
 class SuiteError(AssayError):
@@ -48,6 +53,8 @@ class Suite(BaseModel):
     passes: int = Field(default=2048, ge=1)
     visualizations: int = Field(default=4, ge=1, le=64)
     shuffles: int = Field(default=1, ge=1)
+    snapshots: bool = False
+    alone: bool = False
     subjects: tuple[str, ...] = ()
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
@@ -80,6 +87,23 @@ class Suite(BaseModel):
         """
         return role_of(method, self.floors, (*self.bounds, *self.unaided))
 
+    def judges_of(self, task: str) -> tuple[str, ...]:
+        """The judges that a task of the suite is answered by: all, where its table names none."""
+        return tuple(self.tasks[task].get("judges", self.judges))
+
+    def methods_of(self, task: str) -> tuple[str, ...]:
+        """The rows of a task: those that its table names, else all that no other task's does."""
+        rows = (*self.methods, *self.combiners, *self.unaided)
+        if "methods" in self.tasks[task]:
+            return tuple(self.tasks[task]["methods"])
+        elsewhere = {name for table in self.tasks.values() for name in table.get("methods", ())}
+        return tuple(name for name in rows if name not in elsewhere)
+
+    def passes_of(self, task: str, row: str) -> int:
+        """What a row may spend on a case: its own passes, the task's, or the suite's."""
+        own = {**self.methods, **self.combiners, **self.judge}.get(row, {})
+        return int(own.get("passes", self.tasks[task].get("passes", self.passes)))
+
     def plugin(self, kind: Kind, name: str, filled: dict[str, Any] | None = None) -> Any:
         """The plug-in of a table's name with the table's parameters; AssayError if it is unfit."""
         tables = {
@@ -88,7 +112,9 @@ class Suite(BaseModel):
             "combiners": self.combiners,
             "judges": self.judge,
         }[kind]
-        ours = ("use", "of") if kind == "combiners" else ("use",)
+        ours = {"combiners": ("use", "of", "passes"), "tasks": ("use", *OF_TASK)}.get(
+            kind, ("use", "passes")
+        )
         table = {k: v for k, v in tables.get(name, {}).items() if k not in ours}
         use = tables.get(name, {}).get("use", name)
         return make_plugin(kind, use, {**(filled or {}), **table})
@@ -164,6 +190,28 @@ def with_seeds(suite: Suite, seeds: int | None) -> Suite:
     if seeds < 1:
         raise AssayError(f"the number of seeds must be at least 1, and is {seeds}")
     return suite.model_copy(update={"seeds": tuple(range(seeds))})
+
+
+def with_methods(text: str, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A suite's text with those methods that it lacks, and what each is called in it.
+
+    A method is lacking where it is "file.py:Class" or "module:Class", and is then called after its
+    class, or where it is registered by that name. Other names stay as they are.
+    """
+    suite = parse_suite(text)
+    known = [*suite.methods, *suite.combiners, *suite.unaided]
+    called = []
+    for name in names:
+        own = name.rpartition(":")[2]
+        new = ":" in name or (name not in known and name in plugin_names("methods"))
+        if new and own in (*known, *RESERVED):
+            raise AssayError(
+                f"the suite {suite.name!r} has a row {own!r} already: call yours otherwise"
+            )
+        if new:
+            text = f"{text.rstrip()}\n\n[methods.{json.dumps(own)}]\nuse = {json.dumps(name)}\n"
+        called.append(own if new else name)
+    return text, tuple(called)
 
 
 def judge_parameters(name: str, size: int) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def text_table(results: Results, width: int | None = None) -> str:
         parts += _ranked(results, seats, here, said)
     missing = sum(c["status"] == "missing" for c in cells)
     wrong = sum(c["status"] not in ("ok", "missing") for c in cells)
+    if results.published():
+        parts.append(results.published().replace("`", ""))
     if missing or wrong:
         parts.append(f"{missing} cells are still to be computed, {wrong} gave no number.")
     return as_text(parts, width)

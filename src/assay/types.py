@@ -83,6 +83,9 @@ class Budget:
 
 # --- findings -------------------------------------------------------------------------------
 
+# The shares of an ascent's steps after which its pictures are kept.
+SHARES = ("0.25", "0.5")
+
 
 @dataclass(frozen=True)
 class Images:
@@ -90,13 +93,16 @@ class Images:
 
     `candidates` (m, 3, h, w) in [0, 1] are all that it made, `scores` (m) its own score of each
     (higher is better), `chosen` the indices that its rule, fixed beforehand, shows to the judge.
-    `notes` are sentences on how it came about, for reports; no judge reads them.
+    `notes` are sentences on how it came about, for reports; no judge reads them. `snapshots`, by
+    share of the steps (those of `SHARES`), are what the chosen candidates were then, (n, 3, h, w)
+    each and in the order of `chosen`: the same candidates, whatever the rule would have shown then.
     """
 
     candidates: Tensor
     scores: tuple[float, ...]
     chosen: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    snapshots: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def pictures(self) -> Tensor:

@@ -157,7 +157,7 @@ class MadeUp:
         )
         coarse = torch.rand(n, 3, 6, 6, generator=rng)
         pictures = torch.nn.functional.interpolate(coarse, self.size, mode="bicubic").clamp(0, 1)
-        return Images(pictures, (0.0,) * n, (0, 2))
+        return Images(pictures, tuple(float(n - i) for i in range(n)), (0, 2))
 
     def _score(
         self, place: Place, by: tuple[str, str], finding: str | None,

@@ -133,7 +133,7 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
         == len([*tools, *searches, *joined]) - 1
     )  # By hand the independent network is the twin.
     # The packaged suite calls them alike.
-    packaged = tomllib.loads(suite_text("tools"))
+    packaged = tomllib.loads(suite_text("core"))
     documented = tomllib.loads(f"{rows}\n{upper_bound}\n{combiners}\n{controls}")
     for part in ("methods", "combiners"):
         assert {n: packaged[part][n] for n in documented[part]} == documented[part]

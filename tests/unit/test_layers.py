@@ -82,7 +82,9 @@ ALLOWED: dict[str, set[str]] = {
     "report": {
         "blobs", "measures", "observations", "plugins", "results", "suite", "trial", "types",
     },
-    "api": {"measures", "plan", "results", "runner", "suite", "tables"},
+    # Packs what a store and its `reveal/` show; hands rows to a store before the run looks.
+    "published": {"blobs", "plan", "report", "results", "store", "types"},
+    "api": {"measures", "plan", "published", "results", "runner", "store", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
         "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
@@ -94,7 +96,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
     "evaluating": {
-        "evaluation", "plan", "plugins", "report", "results", "runner", "sources", "suite", "types",
+        "evaluation", "plan", "plugins", "published", "report", "results", "runner", "sources",
+        "suite", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {
@@ -107,6 +110,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_judge_trial": EVERYTHING,
     "cli_reading": EVERYTHING,
     "cli_compare": EVERYTHING,
+    "cli_publish": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,

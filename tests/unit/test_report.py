@@ -15,7 +15,7 @@ from assay.report import write_report
 from assay.report.costs import gist
 from assay.report.figures import amount, coded, interval_bar, number, share, short
 from assay.report.page import Contents, gather, render
-from assay.report.pictures import make_thumbnail, thumbnail_side
+from assay.report.pictures import make_sheet, make_thumbnail, sheet_side, thumbnail_side
 from assay.report.places import Choice, Entry
 from assay.report.reproduce import hash_numbers
 from assay.results import Results
@@ -95,8 +95,9 @@ def test_the_page_stands_on_its_own(good_page: str) -> None:
     assert len(read.ids) == len(set(read.ids))
     anchors = {f"#{i}" for i in read.ids}
     assert all(a.startswith("data:") or a in anchors for a in read.loaded)
-    # Twelve triggers, and two chosen pictures of four methods on two networks less a failed cell.
-    assert sum(a.startswith("data:image/webp") for a in read.loaded) == 12 + 12 * 4 * 2 * 2 - 2
+    # Twelve triggers, and two chosen pictures of four methods on two networks less a failed cell,
+    # each with a sheet of all three candidates.
+    assert sum(a.startswith("data:image/webp") for a in read.loaded) == 12 + (12 * 4 * 2 - 1) * 3
     for forbidden in ("<script", "http://", "https://", "url(", "@import", "/work/", "/tmp/"):
         assert forbidden not in good_page
     assert len(good_page) < 6e6
@@ -311,6 +312,33 @@ def test_thumbnails_are_small_and_never_enlarged(tmp_path: Path) -> None:
     assert (wide.width, wide.height, tiny.width) == (112, 56, 16)
     assert make_thumbnail(tmp_path / "none.png", 112) is None
     assert [thumbnail_side(n) for n in (432, 1000, 2000, 9000)] == [112, 80, 56, 40]
+
+
+def test_all_candidates_are_folded_away_with_their_own_scores(
+    said: Contents, good_page: str
+) -> None:
+    (exhibit,) = said.exhibits
+    shown = {m: ours for m, ours, _ in exhibit.cases[0].rows}
+    all_of_it = shown["target_fourier_fv"].candidates
+    assert all_of_it is not None
+    # The made-up rule shows the first and the third of three whose own scores are these.
+    assert all_of_it.scores == [(3.0, True), (2.0, False), (1.0, True)]
+    assert (all_of_it.sheet.width, all_of_it.sheet.height) == (3 * 47 - 3, 44)
+    fold = "<summary>All 3 candidates</summary>"
+    assert good_page.count(fold) == 12 * 4 * 2 - 1
+    assert "<b>3.00</b>, 2.00, <b>1.00</b>." in good_page
+
+
+def test_a_sheet_has_rows_of_twelve_and_shrinks_with_the_page(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{i}.png" for i in range(14)]
+    for i, path in enumerate(paths):
+        Image.new("RGB", (80, 40), (17 * i, 0, 0)).save(path)
+    sheet = make_sheet(paths, 44)
+    assert sheet is not None
+    assert (sheet.width, sheet.height) == (12 * 47 - 3, 2 * 47 - 3)
+    assert len(sheet.uri) < 3000
+    assert make_sheet([*paths, tmp_path / "none.png"], 44) is None
+    assert [sheet_side(n) for n in (100, 1500, 3000, 9000)] == [44, 44, 34, 26]
 
 
 def entry_of(choice: Choice, method: str) -> Entry:

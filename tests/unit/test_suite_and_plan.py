@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 import toy_plugins
 
+import assay
 from assay.plan import make_plan
-from assay.suite import SuiteError, parse_suite, suite_names, suite_text, with_seeds
+from assay.suite import (
+    SuiteError,
+    load_suite,
+    parse_suite,
+    suite_names,
+    suite_text,
+    with_methods,
+    with_seeds,
+)
 from assay.types import AssayError
 
 TOY = """
@@ -115,7 +124,7 @@ def test_an_upper_bound_is_run_and_not_dealt() -> None:
     assert {c.source for c in plan.scores if c.method == "shuffled"} == {"painter"}
     # Nothing that is kept has another key.
     assert {c.key for c in plan.scores} < {c.key for c in plain.scores}
-    suite = parse_suite(suite_text("tools"))
+    suite = parse_suite(suite_text("core"))
     rows = [*suite.methods, *suite.combiners, *suite.unaided]
     assert [m for m in rows if suite.role(m) == "bound"] == [*suite.bounds, "query_options"]
     assert suite.role("snafue") == suite.role("screened") == "tool"
@@ -258,6 +267,104 @@ def test_a_combiner_rests_on_its_parts(tmp_path: Path) -> None:
     assert {c.method for c in only.scores} == {"both", "shuffled", "ideal"}
     with pytest.raises(SuiteError, match="did you mean 'painter'"):
         make_plan(parse_suite(text.replace('of = ["painter"', 'of = ["paintr"')))
+
+
+TWO_TASKS = TOY.replace(
+    "[methods.noise]",
+    """
+[tasks.other]
+use = "toy_plugins:Colours"
+number = 2
+judges = ["second"]
+methods = ["own"]
+passes = 4
+[methods.own]
+use = "toy_plugins:Painter"
+hue = 2
+[methods.noise]
+""",
+).replace('judges = ["nearest"]', 'judges = ["nearest", "second"]') + (
+    '[judge.second]\nuse = "toy_plugins:Nearest"\n'
+)
+
+
+def test_a_task_may_have_rows_judges_and_passes_of_its_own(tmp_path: Path) -> None:
+    suite = parse_suite(TWO_TASKS)
+    plan = make_plan(suite)
+    by = {
+        task: {(c.method, c.judge) for c in plan.scores if c.place.task == task and not c.source}
+        for task in suite.tasks
+    }
+    judges = ("nearest", "second")
+    assert by["colours"] == {(m, j) for m in ("noise", "painter", "ideal") for j in judges}
+    assert by["other"] == {("own", "second"), ("ideal", "second")}
+    assert (suite.passes_of("colours", "noise"), suite.passes_of("other", "own")) == (8, 4)
+    # Whoever brings a row of his own has it in the task that takes all others.
+    extended, called = with_methods(TWO_TASKS, ["toy_plugins:Painter"])
+    assert called == ("Painter",)
+    assert parse_suite(extended).methods_of("colours") == ("noise", "painter", "Painter")
+    # Nothing else has another key.
+    plain = {c.key for c in make_plan(parse_suite(TOY)).findings}
+    assert plain < {c.key for c in plan.findings}
+    run = assay.run(_written(tmp_path, TWO_TASKS), out=tmp_path / "out")
+    assert {c["status"] for c in run.cells()} == {"ok"}
+
+
+def test_a_row_may_have_passes_of_its_own(tmp_path: Path) -> None:
+    text = TOY.replace("hue = 1", 'hue = 1\nwrong = "greedy"')
+    run = assay.run(_written(tmp_path, text), out=tmp_path / "out", cases=["case0"])
+    assert {c["status"] for c in run.cells() if c["method"] == "painter"} == {"over_budget"}
+    suite = parse_suite(text.replace("hue = 1", "hue = 1\npasses = 9"))
+    assert (suite.passes_of("colours", "painter"), suite.passes_of("colours", "noise")) == (9, 8)
+    before, after = (make_plan(parse_suite(t)).findings
+                     for t in (TOY, TOY.replace("hue = 1", "hue = 1\npasses = 9")))  # fmt: skip
+    changed = {a.method for a, b in zip(before, after, strict=True) if a.key != b.key}
+    assert changed == {"painter"}
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "some.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('methods = ["own"]', 'methods = ["ow"]', "task 'other': there is no method 'ow'; did you"),
+        ('judges = ["second"]', 'judges = ["secnd"]', "there is no judge 'secnd'; did you mean"),
+        ('methods = ["own"]', "methods = []", "`methods` must be a list of at least one method"),
+        ("passes = 4", "passes = 0", "'other': `passes` must be a whole number from 1 on, not 0"),
+    ],
+)
+def test_what_is_wrong_with_a_tasks_own_keys_is_told(old: str, new: str, told: str) -> None:
+    with pytest.raises(SuiteError) as caught:
+        make_plan(parse_suite(TWO_TASKS.replace(old, new)))
+    assert told in str(caught.value)
+
+
+def test_core_goes_on_from_its_first_seed() -> None:
+    suite = load_suite("core")
+    one, three = (make_plan(with_seeds(suite, n)) for n in (1, 3))
+    assert {c.key for c in one.scores} == {c.key for c in three.scores if c.place.seed == 0}
+    assert {c.key for c in one.findings} == {c.key for c in three.findings if c.place.seed == 0}
+    assert len(three.scores) == 3 * len(one.scores)
+    localise = load_suite("localise")
+    # The rows of attribution are those of the suite that has nothing else.
+    assert {m: suite.methods[m] for m in localise.methods} == localise.methods
+    assert set(suite.methods_of("localise")) == set(localise.methods)
+    assert not set(suite.methods_of("rediscover")) & set(localise.methods)
+
+
+def test_full_says_what_it_lacks() -> None:
+    with pytest.raises(SuiteError) as caught:
+        make_plan(load_suite("full"))
+    (problem,) = caught.value.problems
+    assert problem.startswith("the networks of this suite are not made yet: ")
+    core, full = load_suite("core"), load_suite("full")
+    assert (full.size, full.visualizations, full.seeds) == (224, 10, (0, 1, 2))
+    assert full.methods.keys() == core.methods.keys()
+    assert full.combiners == core.combiners
 
 
 def test_a_suite_is_frozen() -> None:

@@ -21,6 +21,18 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """Spearman's rank correlation in [-1, 1] with its two-sided `p`, over `n` pairs.
+
+    None where there are fewer than three, or all of one side are the same.
+    """
+
+    rho: float | None
+    p: float | None
+    n: int
+
+
+@dataclass(frozen=True)
 class Validity:
     """Spearman's rank correlation of a tool's own measure with what it was worth, in [-1, 1].
 
@@ -91,6 +103,16 @@ def proxy_validity(
         inside.append(_spearman([k[0] for k in some], [k[1] for k in some])[0])
     found = [r for r in inside if r is not None]
     return Validity(rho, p, len(known), float(np.mean(found)) if found else None, len(found))
+
+
+def findability(strength: Mapping[str, float], worth: Mapping[str, float]) -> Correlation:
+    """Whether the cases that are implanted more strongly are found more: both by case's name.
+
+    Cases that lack either side are left out.
+    """
+    shared = [case for case in worth if case in strength]
+    rho, p = _spearman([strength[c] for c in shared], [worth[c] for c in shared])
+    return Correlation(rho, p, len(shared))
 
 
 def persuasion_gap(cells: Iterable[Cell]) -> Persuasion:

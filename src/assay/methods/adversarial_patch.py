@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
+from torch import Tensor
 
 from assay.envelopes import PredictGiven
 from assay.plugins import Family, Method, check_choice, check_numbers
@@ -32,6 +33,7 @@ class AdversarialPatch(Method):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    snapshots: ClassVar[bool] = True
 
     parameterization: Literal["fourier", "pixels", "cppn"] = "fourier"
     fraction: float = 0.286
@@ -62,10 +64,12 @@ class AdversarialPatch(Method):
         rate = PATCH_RATES[self.parameterization] if self.rate is None else self.rate
         grounds = Grounds(given.pictures, self.fraction)
         ascent = Ascent(steps, rate, self.chunk, self.cooling)
-        patches = paint_patches(aim, grounds, self.backgrounds, painting, ascent, rng)
+        kept: dict[str, Tensor] = {}
+        patches = paint_patches(aim, grounds, self.backgrounds, painting, ascent, rng, kept)
         # The same places for all.
         trials = grounds.trials(self.trials, rng, device)
         scores = trials.confidence(aim, patches, self.chunk)
         best = scores.argsort(descending=True, stable=True)[: given.visualizations]
-        shown = resized(patches, size)
-        return Images(shown.cpu(), tuple(scores.tolist()), tuple(int(i) for i in best))
+        shown, chosen = resized(patches, size), tuple(int(i) for i in best)
+        snapshots = {share: resized(then[list(chosen)], size).cpu() for share, then in kept.items()}
+        return Images(shown.cpu(), tuple(scores.tolist()), chosen, snapshots=snapshots)

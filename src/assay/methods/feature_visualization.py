@@ -51,6 +51,7 @@ class FeatureVisualization(Method):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    snapshots: ClassVar[bool] = True
 
     parameterization: Literal["fourier", "cppn", "pixels"] = "fourier"
     objective: Literal["target", "inner"] = "target"
@@ -88,11 +89,13 @@ class FeatureVisualization(Method):
             maps = draw_views(count * self.views, rng, jitter=12 / 224)
             return look(pictures.repeat_interleave(self.views, 0), maps)
 
-        pictures = climb(painting, view, seen, Ascent(steps, rate, self.chunk, self.cooling))
+        kept: dict[str, Tensor] = {}
+        ascent = Ascent(steps, rate, self.chunk, self.cooling)
+        pictures = climb(painting, view, seen, ascent, kept=kept)
         scores = evaluate(pictures, plain, self.chunk).cpu()
-        return Images(
-            pictures.cpu(), tuple(scores.tolist()), self._chosen(scores, given.visualizations)
-        )
+        chosen = self._chosen(scores, given.visualizations)
+        snapshots = {share: then[list(chosen)].cpu() for share, then in kept.items()}
+        return Images(pictures.cpu(), tuple(scores.tolist()), chosen, snapshots=snapshots)
 
     def _chosen(self, scores: Tensor, shown: int) -> tuple[int, ...]:
         """The best of all candidates, or of each unit's (the columns of the table)."""

@@ -46,6 +46,7 @@ class Tabor(Method):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    snapshots: ClassVar[bool] = True
 
     large: float = 1e-6
     beyond: float = 1e-5
@@ -90,11 +91,13 @@ class Tabor(Method):
             return weights[where] * aim.log_probability(views, where)
 
         ascent = Ascent(steps, self.rate, self.chunk, self.cooling, (self.beta1, self.beta2))
-        triggers = climb(painting, view, objective, ascent, self._penalty)
+        kept: dict[str, Tensor] = {}
+        triggers = climb(painting, view, objective, ascent, self._penalty, kept)
         scores = self._scores(aim, triggers, given, rng)
         best = scores.argsort(descending=True, stable=True)[: given.visualizations]
-        shown = _shown(triggers).cpu()
-        return Images(shown, tuple(scores.tolist()), tuple(int(i) for i in best))
+        shown, chosen = _shown(triggers).cpu(), tuple(int(i) for i in best)
+        snapshots = {share: _shown(then[list(chosen)]).cpu() for share, then in kept.items()}
+        return Images(shown, tuple(scores.tolist()), chosen, snapshots=snapshots)
 
     def _penalty(self, triggers: Tensor) -> Tensor:
         """The regularisers' sum over triggers (m, 4, s, s)."""

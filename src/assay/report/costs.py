@@ -61,7 +61,7 @@ def list_failures(results: Results) -> list[Failure]:
     found = [
         _failure("finding", row) for row in _planned_findings(results) if row["status"] != "ok"
     ]
-    findings = results.store.latest("findings")
+    findings = results.findings()
     for planned in results.scores():
         row = planned["row"]
         if row is None or row["status"] == "ok":
@@ -90,7 +90,7 @@ def gist(error: str | None) -> str:
 
 
 def _planned_findings(results: Results) -> list[dict[str, Any]]:
-    findings = results.store.latest("findings")
+    findings = results.findings()
     keys = dict.fromkeys(p["finding"] for p in results.scores() if p["finding"])
     return [findings[key] for key in keys if key in findings]
 

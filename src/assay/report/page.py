@@ -14,6 +14,7 @@ from assay.measures.gates import say_bounds
 from assay.measures.judges import UNSURE, Seats, seat_judges
 from assay.measures.table import Row
 from assay.report import figures
+from assay.report.behind import Backing, Growth, find_backing, find_growth
 from assay.report.certificates import Certificate, read_certificates
 from assay.report.comparing import Compared, compare_devices
 from assay.report.costs import Cost, Failure, judge_seconds, list_costs, list_failures
@@ -64,8 +65,11 @@ class Contents:
     size: int
     cells: int
     missing: int
+    published: str
     choices: list[Choice]
     comparisons: list[Compared]
+    growths: list[Growth]
+    backings: list[Backing]
     plains: list[Plain]
     exhibits: list[Exhibit]
     cards: dict[str, Card]
@@ -101,8 +105,15 @@ def gather(results: Results) -> Contents:
         size=results.suite.size,
         cells=len(planned),
         missing=sum(p["row"] is None for p in planned),
+        published=results.published(),
         choices=choices,
         comparisons=compare_devices(results, [(d.choice, d.cells) for d in devices]),
+        growths=[g for d in devices if (g := find_growth(results, d.choice)) is not None],
+        backings=[
+            find_backing(results, d.choice, d.cells, certificates)
+            for d in devices
+            if not d.choice.guesses
+        ],
         plains=plains,
         exhibits=[
             *(exhibit(gallery, device) for device in devices),

@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from assay.measures.gates import CEILING, FIXTURES
-from assay.report.pictures import Thumbnail, make_overlay, make_thumbnail, thumbnail_side
+from assay.report.pictures import (
+    Thumbnail,
+    make_overlay,
+    make_sheet,
+    make_thumbnail,
+    sheet_side,
+    thumbnail_side,
+)
 from assay.results import Results
 from assay.suite import SHUFFLED
-from assay.types import AssayError, Heatmaps
+from assay.types import AssayError, Heatmaps, Images
 
 Cell = dict[str, Any]
 # The true trigger's pictures and the words of a finding that are shown.
@@ -29,13 +36,28 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """All that a tool made for one finding: one sheet, and what it thought of each itself.
+
+    `scores` are in the order of the sheet, the highest first, each with whether it was shown.
+    """
+
+    sheet: Thumbnail
+    scores: list[tuple[float, bool]]
+
+
+@dataclass(frozen=True)
 class Shown:
-    """One finding: its chosen pictures, words and notes or first maps, the bars, or its status."""
+    """One finding: its chosen pictures, words and notes or first maps, the bars, or its status.
+
+    `candidates` is None where all were shown, and for a combiner, whose candidates are the tools'.
+    """
 
     status: str
     pictures: list[Thumbnail] = field(default_factory=list)
     text: str = ""
     bars: list[Bar] = field(default_factory=list)
+    candidates: Candidates | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +81,8 @@ class Gallery:
     def __post_init__(self) -> None:
         self.scores = self.results.store.latest("scores")
         self.answers = self.results.store.latest("answers")
-        self.findings = self.results.store.latest("findings")
+        self.findings = self.results.findings()
+        self._sheet_side = sheet_side(0)
 
     def cases(self, cells: list[Cell], twin_cells: list[Cell]) -> list[ShownCase]:
         """Every case of these cells, with what the methods showed."""
@@ -70,7 +93,9 @@ class Gallery:
             {(c["case"], c["method"]): c for c in some if c["seed"] == seed}
             for some in (cells, twin_cells)
         )
-        side = thumbnail_side(self._count([*ours.values(), *theirs.values()]))
+        both = [*ours.values(), *theirs.values()]
+        side = thumbnail_side(self._count(both))
+        self._sheet_side = sheet_side(sum(len(self._ranked(c)) for c in both))
         names = dict.fromkeys(case for case, _ in ours)
         return [self._case(name, ours, theirs, side) for name in names]
 
@@ -134,13 +159,15 @@ class Gallery:
         if row is None or row["status"] != "ok":
             return []
         names = row["finding"]["pictures"]
-        chosen = row["finding"]["plain"].get("chosen", [])
+        chosen = row["finding"]["plain"].get("chosen", range(len(names)))
         return [self.results.store.blobs.path(names[i]) for i in chosen] if names else []
 
     def _show(
         self, cell: Cell, options: list[str], index: int | None, side: int, truths: list[Path]
     ) -> Shown:
-        if self._is_of_maps(cell):
+        row = self.findings.get(cell["finding"] or "", {})
+        # What is published of maps are pictures of them.
+        if self._is_of_maps(cell) and not row.get("published"):
             pictures: list[Thumbnail | None] = [*self._overlays(cell, side, truths)]
         else:
             pictures = [make_thumbnail(path, side) for path in self._paths(cell)]
@@ -154,7 +181,28 @@ class Gallery:
                 Bar(name, p, i == index)
                 for i, (name, p) in enumerate(zip(names, chances, strict=True))
             ],
+            candidates=self._candidates(cell),
         )
+
+    def _candidates(self, cell: Cell) -> Candidates | None:
+        ranked = self._ranked(cell)
+        sheet = make_sheet([path for path, _, _ in ranked], self._sheet_side) if ranked else None
+        return Candidates(sheet, [(s, shown) for _, s, shown in ranked]) if sheet else None
+
+    def _ranked(self, cell: Cell) -> list[tuple[Path, float, bool]]:
+        """All candidates, the best by the tool's own account first; none if all were shown."""
+        row = self.findings.get(cell["finding"] or "")
+        if row is None or row["status"] != "ok" or row["finding"]["kind"] != Images.__name__:
+            return []
+        plain, names = row["finding"]["plain"], row["finding"]["pictures"]
+        chosen = set(plain["chosen"])
+        if len(chosen) == len(names) or cell["method"] in (SHUFFLED, *self.results.suite.combiners):
+            return []
+        paths = [self.results.store.blobs.path(name) for name in names]
+        found = [
+            (p, s, i in chosen) for i, (p, s) in enumerate(zip(paths, plain["scores"], strict=True))
+        ]
+        return sorted(found, key=lambda f: -f[1])
 
     def _overlays(self, cell: Cell, side: int, truths: list[Path]) -> list[Thumbnail]:
         """The first maps, each over the picture that it is of; none where they can't be read."""

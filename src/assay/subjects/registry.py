@@ -35,6 +35,12 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
+# Networks that a suite names already and that are still to be made, with the sentence that says so.
+_OF_FULL = (
+    "the networks of this suite are not made yet: EfficientNet-Lite0 at 224 px with the twelve "
+    "trojans, in four copies that pair triggers and targets anew, each with its certificate"
+)
+TO_BE_MADE = {f"lite0-full-{letter}": _OF_FULL for letter in "abcd"}
 # The clean network that a trojaned one was made from.
 TWINS = {
     "lite0-trojaned": "lite0",
@@ -67,6 +73,8 @@ def load_subject(name: str, size: int | None = None) -> Subject:
     if name.endswith(".toml"):
         return own_subject(Path(name), size)
     base, _, path = name.partition("@")
+    if base in TO_BE_MADE:
+        raise AssayError(TO_BE_MADE[base])
     if base not in SUBJECTS:
         raise AssayError(f"unknown subject {base!r}{near_name(base, SUBJECTS)}")
     target, fields = SUBJECTS[base]

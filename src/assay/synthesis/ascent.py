@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.synthesis.parameterizations import Painting
-from assay.types import Budget, BudgetExceededError
+from assay.types import SHARES, Budget, BudgetExceededError
 
 # Of views (k, 3, s, s) and the places that they have in the whole batch: k numbers, higher is
 # better. It runs the network forward, once a view.
@@ -56,12 +56,15 @@ def climb(
     objective: Objective,
     ascent: Ascent,
     penalty: Callable[[Tensor], Tensor] | None = None,
+    kept: dict[str, Tensor] | None = None,
 ) -> Tensor:
     """Raise the objective's sum over `view(pictures)`; returns the final pictures (m, 3, h, w).
 
     `penalty`, of the pictures, is one number, which falls with it. Each step costs one pass forward
-    and one back for each view.
+    and one back for each view. Into `kept` go the pictures after each of `SHARES` of the steps,
+    which changes nothing else.
     """
+    marks = {max(1, math.ceil(float(share) * ascent.steps)): share for share in SHARES}
     optimizer = torch.optim.Adam(painting.parameters, lr=ascent.rate, betas=ascent.betas)
     for step in range(ascent.steps):
         optimizer.param_groups[0]["lr"] = ascent.rate_at(step)
@@ -74,6 +77,12 @@ def climb(
         down = gradient(views.detach(), lambda v, where: -objective(v, where), ascent.chunk)
         torch.autograd.backward((views, *cost), (down, *(None for _ in cost)))
         optimizer.step()
+        if kept is not None and step + 1 in marks:
+            with torch.no_grad():
+                kept[marks[step + 1]] = painting.pictures().detach().clone()
+    if kept is not None:
+        # So few steps that two shares are one.
+        kept |= {share: kept[max(kept)] for share in SHARES if share not in kept}
     optimizer.zero_grad()
     with torch.no_grad():
         return painting.pictures()

@@ -81,15 +81,24 @@ class Grounds:
 
 
 def paint_patches(
-    aim: Aim, grounds: Grounds, each: int, painting: Painting, ascent: Ascent, rng: torch.Generator
+    aim: Aim,
+    grounds: Grounds,
+    each: int,
+    painting: Painting,
+    ascent: Ascent,
+    rng: torch.Generator,
+    kept: dict[str, Tensor] | None = None,
 ) -> Tensor:
     """Patches (m, 3, p, p) that bring out the target on `each` random pictures in every step.
 
     After Brown et al. 2017, arXiv 1712.09665: each step costs 2 * m * `each` passes.
+    `kept` is that of `climb`.
     """
-    return climb(
-        painting, lambda patches: grounds.paste(patches, each, rng), aim.log_probability, ascent
-    )
+
+    def view(patches: Tensor) -> Tensor:
+        return grounds.paste(patches, each, rng)
+
+    return climb(painting, view, aim.log_probability, ascent, kept=kept)
 
 
 def resized(pictures: Tensor, side: int) -> Tensor:

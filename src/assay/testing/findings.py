@@ -13,6 +13,7 @@ from assay.hooks import module_at
 from assay.testing.compare import copy_of, difference, require
 from assay.types import (
     FINDINGS,
+    SHARES,
     Edit,
     Finding,
     Heatmaps,
@@ -83,7 +84,11 @@ def _check_images(finding: Images, given: Any, who: str, combined: bool) -> None
         combined or 0 < count <= shown, f"{who} shows {count} pictures and was asked for {shown}"
     )
     require(finite(finding), f"{who} returns NaN or infinity")
-    low, high = float(finding.candidates.min()), float(finding.candidates.max())
+    for share, then in finding.snapshots.items():
+        good = share in SHARES and tuple(then.shape) == (count, *shape[1:])
+        require(good, f"{who} has a snapshot {share!r} {tuple(then.shape)} of {count} pictures")
+    kept = [finding.candidates, *finding.snapshots.values()]
+    low, high = min(float(p.min()) for p in kept), max(float(p.max()) for p in kept)
     within = low >= -TOLERANCE and high <= 1 + TOLERANCE
     require(within, f"{who} paints outside [0, 1]: from {low:.3g} to {high:.3g}")
 

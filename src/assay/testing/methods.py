@@ -25,14 +25,15 @@ from assay.testing.state import (
     check_global_state,
     global_state,
 )
-from assay.types import Budget, BudgetExceededError, Finding, UnsupportedError
+from assay.types import SHARES, Budget, BudgetExceededError, Finding, UnsupportedError
 
 
 @dataclass(frozen=True)
 class Finder:
     """Whoever makes a finding: `find` of what is given, a budget and a generator.
 
-    `fresh` makes it anew. A `combined` finding may show more pictures than were asked for, or none.
+    `fresh` makes it anew. A `combined` finding may show more pictures than were asked for, or none;
+    one with `snapshots` has all of them.
     """
 
     who: str
@@ -40,6 +41,7 @@ class Finder:
     find: Callable[[Any, Budget, torch.Generator], Finding]
     fresh: Callable[[], Finder]
     combined: bool = False
+    snapshots: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def _finder(method: Method) -> Finder:
     def fresh() -> Finder:
         return _finder(fresh_copy(method))
 
-    return Finder(name_of(method), method.family, method.explain, fresh)
+    own = method.snapshots
+    return Finder(name_of(method), method.family, method.explain, fresh, snapshots=own)
 
 
 def check_finder(finder: Finder, given: Any, passes: int, seed: int) -> None:
@@ -91,6 +94,9 @@ def check_finder(finder: Finder, given: Any, passes: int, seed: int) -> None:
 def _check_whole(finder: Finder, trial: _Trial, given: Any, who: str) -> None:
     assert trial.finding is not None
     check_finding(trial.finding, given, finder.family, who, combined=finder.combined)
+    kept = sorted(getattr(trial.finding, "snapshots", {}))
+    said = f"{who} says snapshots = {finder.snapshots}, and its finding has {kept}"
+    require(kept == (sorted(SHARES) if finder.snapshots else []), said)
 
 
 def _check_repeats(finder: Finder, given: Any, passes: int, seed: int, first: _Trial) -> None:
