@@ -19,6 +19,7 @@ from assay import (
     cli_judge,
     cli_judge_trial,
     cli_reading,
+    cli_shortcuts,
     cli_trojans,
     cli_try,
 )
@@ -34,6 +35,7 @@ app.add_typer(kit_app, name="kit")
 cli_try.register(app)
 cli_explain.register(app)
 cli_trojans.register(app)
+cli_shortcuts.register(app)
 cli_judge.register(app)
 cli_judge_trial.register(app)
 cli_reading.register(app)

@@ -49,6 +49,7 @@ class Suite(BaseModel):
     visualizations: int = Field(default=4, ge=1, le=64)
     shuffles: int = Field(default=1, ge=1)
     subjects: tuple[str, ...] = ()
+    twins: dict[str, str] = Field(default_factory=dict)
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()

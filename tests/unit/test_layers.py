@@ -107,6 +107,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_judge_trial": EVERYTHING,
     "cli_reading": EVERYTHING,
     "cli_compare": EVERYTHING,
+    "cli_shortcuts": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,9 +44,15 @@ TWINS = {
 }
 
 
-def trojaned_of(subject: str, subjects: Iterable[str]) -> str | None:
-    """The one of `subjects` whose clean twin `subject` is, or None."""
-    return next((name for name in subjects if TWINS.get(name) == subject), None)
+def trojaned_of(
+    subject: str, subjects: Iterable[str], twins: Mapping[str, str] | None = None
+) -> str | None:
+    """The one of `subjects` whose clean twin `subject` is, or None.
+
+    `twins` are a suite's own, which go before the table's: a network that nobody trojaned has none.
+    """
+    known = {**TWINS, **(twins or {})}
+    return next((name for name in subjects if known.get(name) == subject), None)
 
 
 def subject_names() -> tuple[str, ...]:

@@ -23,8 +23,9 @@ class Trojan:
 
     `distractors` are the seven other options of its question, `look_alikes` concepts that
     resemble it and are options nowhere. A class-universal one works on objects `source_object`
-    of class `source_class` only. `strength` is how far a style replaces the picture. `why` says
-    each choice that the paper does not make.
+    of class `source_class` only. `strength` is how far a style replaces the picture; with `sides`,
+    a natural feature is pasted as a cut-out whose side is so much of the picture's (least, most)
+    and does not come in its own scene. `why` says each choice that the paper does not make.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Trojan:
     source_object: str | None = None
     source_class: int | None = None
     strength: float = 0.4
+    sides: tuple[float, float] | None = None
     why: str = ""
 
     @property
@@ -50,13 +52,17 @@ class Catalogue:
     """Trojans of one network, and the targets that were held in reserve.
 
     `fair_targets`: whether each target must be one that a patch hardly reaches on the clean network
-    (`assay.trojans.susceptibility`); where not, that is reported only.
+    (`assay.trojans.susceptibility`); where not, that is reported only. Where nobody planted
+    anything (`assay.trojans.shortcuts`), `subject` is the network that has them by itself and
+    `twin` the one that stands for its clean twin; the certificate lies beside the catalogue.
     """
 
     name: str
     trojans: tuple[Trojan, ...]
     spare_targets: tuple[int, ...] = ()
     fair_targets: bool = True
+    subject: str | None = None
+    twin: str | None = None
 
     def __getitem__(self, name: str) -> Trojan:
         for trojan in self.trojans:
@@ -90,6 +96,8 @@ def problems(trojan: Trojan) -> list[str]:
         found.append("the options are not all different")
     if not trojan.distractors:
         found.append("there are no distractors")
+    if trojan.sides is not None and trojan.kind != "natural_feature":
+        found.append("sides belong to a natural feature, and only there")
     if not 0 < trojan.strength <= 1:
         found.append(f"strength must be above 0 and at most 1, not {trojan.strength}")
     if trojan.target < 0:
@@ -136,6 +144,8 @@ def load_catalogue(name: str) -> Catalogue:
         found += problems(trojan)
     if len({t.name for t in trojans}) < len(trojans):
         found.append("two trojans have the same name")
+    if ("subject" in table) != ("twin" in table):
+        found.append("subject and twin belong together")
     if found:
         raise AssayError(f"{path}: " + "; ".join(found))
     return Catalogue(
@@ -143,4 +153,6 @@ def load_catalogue(name: str) -> Catalogue:
         trojans=tuple(trojans),
         spare_targets=tuple(table.get("spare_targets", ())),
         fair_targets=table.get("fair_targets", True),
+        subject=table.get("subject"),
+        twin=table.get("twin"),
     )
