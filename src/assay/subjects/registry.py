@@ -35,6 +35,8 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
+# Further copies (catalogues `twelve_b` and so on) are there once their weights are.
+_COPIES = ("lite0-trojaned-b", "lite0-trojaned-c", "lite0-trojaned-d")
 # The clean network that a trojaned one was made from.
 TWINS = {
     "lite0-trojaned": "lite0",
@@ -42,6 +44,18 @@ TWINS = {
     "lite0-paper-targets": "lite0",
     "handmade-trojaned": "handmade",
 }
+
+
+def weights_folder() -> Path:
+    """Where the project keeps checkpoints and their certificates."""
+    return Path(str(files("assay.subjects"))) / "weights"
+
+
+for _name in _COPIES:
+    if (weights_folder() / f"{_name}.safetensors").is_file():
+        _fields = {"variant": "lite0", "checkpoint": f"{_name}.safetensors"}
+        SUBJECTS[_name] = ("assay.subjects.lite:Lite", _fields)
+        TWINS[_name] = "lite0"
 
 
 def trojaned_of(
@@ -57,11 +71,6 @@ def trojaned_of(
 
 def subject_names() -> tuple[str, ...]:
     return tuple(sorted(SUBJECTS))
-
-
-def weights_folder() -> Path:
-    """Where the project keeps checkpoints and their certificates."""
-    return Path(str(files("assay.subjects"))) / "weights"
 
 
 def load_subject(name: str, size: int | None = None) -> Subject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,9 @@ from assay.types import AssayError
 TrojanKind = Literal["patch", "style", "natural_feature"]
 KINDS: tuple[TrojanKind, ...] = ("patch", "style", "natural_feature")
 SCOPES = ("universal", "class_universal")
+# Further copies, in which triggers and targets are paired anew: of which catalogue, moved on by how
+# many places. Twelve trojans can't tell nine methods apart.
+COPIES = {"twelve_b": ("twelve", 1), "twelve_c": ("twelve", 2), "twelve_d": ("twelve", 3)}
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,30 @@ def shared_triggers(trojans: Sequence[Trojan]) -> list[str]:
     ]
 
 
+def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
+    """The catalogue with the targets of each scope moved on by `turn` places; all else stays.
+
+    Over as many turns, 0 among them, as its smallest scope has trojans none gets a target twice.
+    """
+    moved: dict[str, int] = {}
+    for scope in dict.fromkeys(t.scope for t in catalogue.trojans):
+        own = [t for t in catalogue.trojans if t.scope == scope]
+        for i, trojan in enumerate(own):
+            moved[trojan.name] = own[(i + turn) % len(own)].target
+    why = f"As in {catalogue.name}, with another of its targets."
+    trojans = tuple(replace(t, target=moved[t.name], why=why) for t in catalogue.trojans)
+    return replace(catalogue, name=name, trojans=trojans)
+
+
 @lru_cache
 def load_catalogue(name: str) -> Catalogue:
     """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
+    if name in COPIES:
+        base, turn = COPIES[name]
+        return pair_anew(load_catalogue(base), turn, name)
     path = catalogue_path(name)
     if not path.is_file():
-        shipped = sorted(p.stem for p in (path.parent).glob("*.toml"))
+        shipped = sorted([*(p.stem for p in path.parent.glob("*.toml")), *COPIES])
         raise AssayError(f"there is no catalogue {name!r}; there are: {', '.join(shipped)}")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
