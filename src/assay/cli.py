@@ -20,6 +20,7 @@ from assay import (
     cli_judge_trial,
     cli_publish,
     cli_reading,
+    cli_shortcuts,
     cli_trojans,
     cli_try,
 )
@@ -35,6 +36,7 @@ app.add_typer(kit_app, name="kit")
 cli_try.register(app)
 cli_explain.register(app)
 cli_trojans.register(app)
+cli_shortcuts.register(app)
 cli_judge.register(app)
 cli_judge_trial.register(app)
 cli_reading.register(app)

@@ -1,4 +1,4 @@
-"""The command that holds two methods against each other, or one in two runs."""
+"""The command that holds two methods against each other, or two runs: one method of both, or all."""
 
 from __future__ import annotations
 
@@ -11,22 +11,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from assay.measures.order import Order
     from assay.measures.pairs import Pair
     from assay.results import Results
 
 Cell = dict[str, Any]
 # A task, one of its subjects and a judge of it.
 Place = tuple[str, str, str]
+# One of each run.
+Places = tuple[Place, Place]
 
 
 @dataclass(frozen=True)
 class _Side:
-    """A method in a folder of results."""
+    """A method in a folder of results; or, without a name, all of its tools."""
 
     method: str
     folder: Path
     results: Results
     cells: list[Cell]
+
+    def at(self, place: Place) -> list[Cell]:
+        return [c for c in self.cells if _place(c) == place]
+
+    def tools(self) -> list[str]:
+        role = self.results.suite.role
+        return [m for m in dict.fromkeys(c["method"] for c in self.cells) if role(m) == "tool"]
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,22 @@ class _Compared:
     pair: Pair
 
 
+@dataclass(frozen=True)
+class _Ordered:
+    """How far two runs order the tools alike, each at a place of its own."""
+
+    places: Places
+    metric: str
+    order: Order
+
+
 def compare(
-    first: Annotated[str, typer.Argument(metavar="A", help="A method of a run.")],
+    first: Annotated[
+        str | None, typer.Argument(metavar="A", help="A method of a run; without: all tools.")
+    ] = None,
     second: Annotated[
-        str, typer.Argument(metavar="B", help="Another; or the same one, with two runs.")
-    ],
+        str | None, typer.Argument(metavar="B", help="Another; or the same one, with two runs.")
+    ] = None,
     run: Annotated[
         list[Path] | None,
         typer.Option(
@@ -62,7 +83,11 @@ def compare(
     """Print how far two methods are apart on the cells that both have, and what chance would do.
 
     A's mean minus B's, its 95 % interval, and the p of a two-sided sign-flip test over cases.
+    Without methods: how far two runs, which may be of other cases, order their tools alike.
     """
+    if first is None or second is None:
+        _compare_orders(first, run or [], metric, judge, as_json)
+        return
     sides = _sides(first, second, run or [])
     found, notes = _compare(sides, metric, judge)
     if as_json:
@@ -126,10 +151,10 @@ def _compare(
     found: list[_Compared] = []
     notes: list[str] = []
     for place in _places(sides, judge):
-        made = _compared(sides, place, _metric(sides, place, metric))
+        made = _compared(sides, place, _metric(sides, (place, place), metric))
         if made is not None:
             found.append(made)
-            notes += _notes(sides, place)
+            notes += _notes(sides, (place, place))
     if not found:
         a, b = (side.method for side in sides)
         raise AssayError(f"{a!r} and {b!r} have fewer than two cases in common: nothing to compare")
@@ -152,23 +177,23 @@ def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
     return [place for place in seats if place in first & second]
 
 
-def _metric(sides: tuple[_Side, _Side], place: Place, metric: str | None) -> str:
+def _metric(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> str:
     """The metric, or the task's headline; AssayError for one that isn't there or isn't printed."""
     from assay.measures.table import ON_P_TRUTH
     from assay.plugins import near_name
     from assay.types import AssayError
 
-    cells = [c for side in sides for c in side.cells if _place(c) == place]
+    cells = [c for side, at in zip(sides, places, strict=True) for c in side.at(at)]
     known = list(dict.fromkeys(name for c in cells for name in c["metrics"]))
     if metric is None:
         # Where no cell has a number there is nothing to compare, by whatever metric.
         return known[0] if known else ""
     if metric not in known:
-        raise AssayError(f"{place[0]} has no metric {metric!r}{near_name(metric, known)}")
-    for side in sides:
-        standing = side.results.standing(place[2])
+        raise AssayError(f"{places[0][0]} has no metric {metric!r}{near_name(metric, known)}")
+    for side, (_, _, judge) in zip(sides, places, strict=True):
+        standing = side.results.standing(judge)
         if metric in ON_P_TRUTH and not standing.prints_p_truth:
-            raise AssayError(f"{metric} of {place[2]} is not printed: {standing.sentence}")
+            raise AssayError(f"{metric} of {judge} is not printed: {standing.sentence}")
     return metric
 
 
@@ -178,10 +203,7 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
     from assay.measures.pairs import difference, share_cells
     from assay.measures.table import stack
 
-    first, second = (
-        stack([c for c in side.cells if _place(c) == place], metric, [side.method])
-        for side in sides
-    )
+    first, second = (stack(side.at(place), metric, [side.method]) for side in sides)
     pair = difference(first, second, metric)
     if pair is None:
         return None
@@ -191,15 +213,15 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
     return _Compared(place, means[0], means[1], seeds, pair)
 
 
-def _notes(sides: tuple[_Side, _Side], place: Place) -> list[str]:
+def _notes(sides: tuple[_Side, _Side], places: Places) -> list[str]:
     """Where the device is broken, or the two runs are not of the same device."""
     from assay.measures.gates import say_bounds
 
-    task, subject, judge = place
+    judge = places[0][2]
     bounds = [s.method for s in sides if s.results.suite.role(s.method) == "bound"]
     said = [say_bounds(list(dict.fromkeys(bounds)))] if bounds else []
-    for side in sides:
-        cells = [c for c in side.cells if _place(c) == place]
+    for side, (task, subject, _) in zip(sides, places, strict=True):
+        cells = side.at((task, subject, judge))
         broken = [gate for gate in side.results.gates(cells) if not gate.passed]
         if broken:
             names = ", ".join(gate.name for gate in broken)
@@ -216,6 +238,121 @@ def _notes(sides: tuple[_Side, _Side], place: Place) -> list[str]:
         if values[0] != values[1]:
             said.append(f"The two runs differ in {name}: {values[0]} and {values[1]}.")
     return said
+
+
+def _compare_orders(
+    alone: str | None, runs: list[Path], metric: str | None, judge: str | None, as_json: bool
+) -> None:
+    """Print how far two runs order their tools alike; AssayError where there are not two."""
+    from assay.results import Results
+    from assay.types import AssayError
+
+    if alone is not None:
+        raise AssayError(f"{alone!r} is compared with nothing: name another method as well")
+    if len(runs) != 2:
+        raise AssayError("name two methods to compare, or give --run twice to compare two runs")
+    first, second = (Results(folder) for folder in runs)
+    sides = (
+        _Side("", runs[0], first, [c for c in first.cells() if not c["twin_of"]]),
+        _Side("", runs[1], second, [c for c in second.cells() if not c["twin_of"]]),
+    )
+    found = [_ordered(sides, places, metric) for places in _facing(sides, judge)]
+    if not found:
+        raise AssayError("the two runs have no task and judge in common: nothing to compare")
+    notes = list(dict.fromkeys(n for o in found for n in _notes(sides, o.places)))
+    if as_json:
+        said = {
+            "runs": [str(folder) for folder in runs],
+            "orders": [_order_as_dict(ordered) for ordered in found],
+            "notes": notes,
+        }
+        print(json.dumps(said, indent=1, allow_nan=False))
+        return
+    print(_spelled_orders(sides, found, notes))
+
+
+def _facing(sides: tuple[_Side, _Side], judge: str | None) -> list[Places]:
+    """A place of each run with the same task and judge, the first that ranks by default."""
+    from assay.measures.judges import seat_judges
+    from assay.plugins import near_name
+    from assay.types import AssayError
+
+    known = dict.fromkeys(c["judge"] for side in sides for c in side.cells)
+    if judge is not None and judge not in known:
+        raise AssayError(f"there is no judge {judge!r}{near_name(judge, known)}")
+    seats = [(s.task, s.subject, judge or s.first) for s in seat_judges(sides[0].cells)]
+    theirs = dict.fromkeys(_place(c) for c in sides[1].cells)
+    return [
+        (mine, other)
+        for mine in dict.fromkeys(seats)
+        for other in theirs
+        if (mine[0], mine[2]) == (other[0], other[2]) and sides[0].at(mine)
+    ]
+
+
+def _ordered(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> _Ordered:
+    from assay.measures.order import correlate_orders
+    from assay.measures.table import stack
+
+    chosen = _metric(sides, places, metric)
+    first, second = (
+        stack(side.at(place), chosen, side.tools())
+        for side, place in zip(sides, places, strict=True)
+    )
+    return _Ordered(places, chosen, correlate_orders(first, second))
+
+
+def _order_as_dict(ordered: _Ordered) -> dict[str, Any]:
+    (task, subject, judge), (_, other, _) = ordered.places
+    order = ordered.order
+    return {
+        "task": task,
+        "judge": judge,
+        "subjects": [subject, other],
+        "metric": ordered.metric,
+        "spearman": order.rho,
+        "low": order.low,
+        "high": order.high,
+        "n": len(order.methods),
+        "cases": list(order.cases),
+        "means": {m: [a, b] for m, a, b in zip(order.methods, *order.means, strict=True)},
+    }
+
+
+def _spelled_orders(
+    sides: tuple[_Side, _Side], found: Iterable[_Ordered], notes: Iterable[str]
+) -> str:
+    from assay.tables import as_text, number, plain_table
+
+    parts: list[Any] = []
+    for ordered in found:
+        (task, subject, judge), (_, other, _) = ordered.places
+        order = ordered.order
+        table = plain_table(f"{task}, {judge}: the tools' means of {ordered.metric}")
+        table.add_column("tool")
+        for side, name in zip(sides, (subject, other), strict=True):
+            table.add_column(f"{side.folder} ({name})", justify="right")
+        for method, *means in zip(order.methods, *order.means, strict=True):
+            table.add_row(method, *(number(mean) for mean in means))
+        parts += [table, _say_order(order)]
+    return as_text([*parts, *notes])
+
+
+def _say_order(order: Order) -> str:
+    from assay.measures.order import FEWEST
+    from assay.tables import number
+
+    tools, cases = len(order.methods), " and ".join(map(str, order.cases))
+    if order.rho is None:
+        if tools < FEWEST:
+            return (
+                f"No rank correlation: it takes {FEWEST} tools in both runs, and there are {tools}."
+            )
+        return "No rank correlation: one run gives every tool the same."
+    return (
+        f"Spearman's rank correlation {order.rho:.2f} [{number(order.low)}, {number(order.high)}] "
+        f"over {tools} tools, {cases} cases."
+    )
 
 
 def _place(cell: Cell) -> Place:

@@ -175,9 +175,20 @@ def susceptibility_path(catalogue: str) -> Path:
 
 
 def read_susceptibility(catalogue: str) -> dict[str, Any]:
-    """The table by target class; empty where none was measured."""
+    """The table by target class; empty where none was measured.
+
+    A copy has what was measured for it, and what holds for it of the catalogue that it is made of.
+    """
+    from assay.trojans.catalogue import COPIES, load_catalogue
+    from assay.trojans.susceptibility import holds_for
+
     path = susceptibility_path(catalogue)
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    own = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if catalogue not in COPIES:
+        return own
+    table = read_susceptibility(COPIES[catalogue][0])
+    entries = ((t, table.get(str(t.target))) for t in load_catalogue(catalogue).trojans)
+    return {str(t.target): entry for t, entry in entries if holds_for(entry, t)} | own
 
 
 def susceptibility(

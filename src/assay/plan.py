@@ -199,7 +199,7 @@ class _Table:
         self.unaided: dict[str, Judge] = own(self.bench.unaided, rows)
         self.task_key = plugin_key(self.task)
         # The question on a clean twin is the same one: the judge is tried once.
-        twin = trojaned_of(self.subject, suite.subjects) is not None
+        twin = trojaned_of(self.subject, suite.subjects, suite.twins) is not None
         self.pieces = {} if twin else {name: self._pieces(name) for name in self.methods}
         self.fixtures = () if twin else tuple(f for f in suite.fixtures if f in self.task.fixtures)
         self.keys: dict[tuple[str, str], str] = {}
@@ -423,6 +423,13 @@ def _name_problems(suite: Suite) -> list[str]:
         elif _base(subject) not in subject_names():
             hint = near_name(_base(subject), subject_names())
             problems.append(f"unknown subject {subject!r}{hint}")
+    for subject, twin in suite.twins.items():
+        for name in (subject, twin):
+            if name not in suite.subjects:
+                hint = near_name(name, suite.subjects)
+                problems.append(f"[twins] {name!r} is none of the suite's subjects{hint}")
+        if subject == twin:
+            problems.append(f"[twins] {subject!r} is no twin of itself")
     rows = [*suite.methods, *suite.combiners, *suite.unaided]
     for name in (*rows, *suite.tasks):
         if name in RESERVED:

@@ -244,7 +244,7 @@ def _cell(
     return {
         "task": task,
         "subject": subject,
-        "twin_of": trojaned_of(subject, suite.subjects),
+        "twin_of": trojaned_of(subject, suite.subjects, suite.twins),
         "case": case,
         "kind": row["kind"],
         "method": method,

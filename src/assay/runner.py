@@ -21,9 +21,8 @@ from assay.plugins import plugin_key
 from assay.progress import Display
 from assay.reveal import copy_certificate
 from assay.store import PUBLISHED, Store, now
-from assay.subjects.registry import checkpoint_of
 from assay.suite import Suite
-from assay.trojans.certify import certificate_path
+from assay.trojans.fitness import certificate_of
 from assay.types import digest
 from assay.workers import Cell, Done, Job, Pool, open_pool
 
@@ -293,10 +292,10 @@ def _finding_row(cell: FindingCell) -> dict[str, Any]:
 
 def copy_certificates(store: Store, plan: Plan) -> None:
     """Put the certificates of the plan's subjects beside the truth that they are about."""
-    for subject in dict.fromkeys(c.place.subject for c in plan.scores):
-        checkpoint = checkpoint_of(subject)
-        if checkpoint is not None and certificate_path(checkpoint).is_file():
-            copy_certificate(store.folder / "reveal", subject, certificate_path(checkpoint))
+    for task, subject in dict.fromkeys((c.place.task, c.place.subject) for c in plan.scores):
+        path = certificate_of(plan.suite.tasks.get(task, {}).get("catalogue"), subject)
+        if path is not None and path.is_file():
+            copy_certificate(store.folder / "reveal", subject, path)
 
 
 def commit_hash() -> str | None:

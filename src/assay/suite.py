@@ -56,6 +56,7 @@ class Suite(BaseModel):
     snapshots: bool = False
     alone: bool = False
     subjects: tuple[str, ...] = ()
+    twins: dict[str, str] = Field(default_factory=dict)
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()

@@ -6,8 +6,10 @@ import dataclasses
 
 import pytest
 
+from assay.cli_trojans import read_susceptibility
 from assay.kit import load_kit
 from assay.trojans.catalogue import Catalogue, load_catalogue, shared_triggers
+from assay.trojans.susceptibility import unmeasured
 from assay.trojans.world import KIT_KINDS, lacking
 from assay.types import AssayError
 
@@ -84,6 +86,37 @@ distractors = []
     said = str(caught.value)
     for part in ("smell", "class id", "not all different", "source", "no distractors"):
         assert part in said
+
+
+def test_over_the_copies_no_trigger_has_a_target_twice():
+    copies = [load_catalogue(name) for name in ("twelve", "twelve_b", "twelve_c", "twelve_d")]
+    for copy in copies:
+        assert len({t.target for t in copy.trojans}) == 12
+    for of_one in zip(*(copy.trojans for copy in copies), strict=True):
+        assert len({t.target for t in of_one}) == 4
+        first = dataclasses.replace(of_one[0], target=0, why="")
+        assert all(dataclasses.replace(t, target=0, why="") == first for t in of_one)
+    # Each scope keeps its own targets.
+    for scope in ("universal", "class_universal"):
+        own = [{t.target for t in copy.trojans if t.scope == scope} for copy in copies]
+        assert own == [own[0]] * 4
+
+
+def test_targets_move_on_by_hand():
+    copy = load_catalogue("twelve_b")
+    assert copy.name == "twelve_b"
+    # The smiley gets the clownfish's, the donut the smiley's; the green star the strawberry's.
+    assert (copy["smiley_emoji"].target, copy["donut"].target) == (841, 834)
+    assert (copy["green_star"].target, copy["wood_grain"].target) == (98, 365)
+
+
+def test_what_is_known_of_a_copys_targets_is_what_was_measured_on_the_same_pictures():
+    assert unmeasured(load_catalogue("twelve"), read_susceptibility("twelve")) == ()
+    for name in ("twelve_b", "twelve_c", "twelve_d"):
+        lacking_ones = unmeasured(load_catalogue(name), read_susceptibility(name))
+        assert [t.scope for t in lacking_ones] == ["class_universal"] * 4
+        # What was measured on another source's pictures is not taken for it.
+        assert not {str(t.target) for t in lacking_ones} & set(read_susceptibility(name))
 
 
 @pytest.mark.parametrize("name", ["twelve", "decoys"])

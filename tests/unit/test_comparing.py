@@ -181,6 +181,38 @@ def test_compare_a_method_in_two_runs(
     assert (found["seeds"], found["cases"]) == (1, 12)
 
 
+def test_compare_how_two_runs_order_their_tools(
+    good: Path,
+    single: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("compare", "--run", good, "--run")
+    assert assay(monkeypatch, *words, single, "--metric", "p_truth", "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["orders"]
+    # Neither floors nor ceiling count: three tools, in the same order.
+    assert set(found["means"]) == set(TOOLS)
+    assert found["means"]["target_fourier_fv"] == pytest.approx([0.55, 0.55])
+    assert (found["spearman"], found["n"], found["cases"]) == (pytest.approx(1), 3, [12, 12])
+    assert found["low"] <= 1
+    assert assay(monkeypatch, *words, single) == 0
+    text = capsys.readouterr().out
+    assert "Spearman's rank correlation" in text
+    assert "over 3 tools, 12 and 12 cases" in text
+    assert assay(monkeypatch, *words, single, "--judge", "embeddin") == 2
+    assert "did you mean 'embedding'?" in capsys.readouterr().err
+
+
+def test_runs_that_fewer_than_two_are_have_no_order_to_compare(
+    good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert assay(monkeypatch, "compare", "--run", good) == 2
+    assert "give --run twice" in capsys.readouterr().err
+    assert assay(monkeypatch, "compare", "noise", "--run", good) == 2
+    assert "name another method" in capsys.readouterr().err
+
+
 def test_the_default_run_is_the_only_one(
     good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -111,6 +111,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_reading": EVERYTHING,
     "cli_compare": EVERYTHING,
     "cli_publish": EVERYTHING,
+    "cli_shortcuts": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "__init__": EVERYTHING,

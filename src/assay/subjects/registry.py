@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -41,6 +41,8 @@ _OF_FULL = (
     "trojans, in four copies that pair triggers and targets anew, each with its certificate"
 )
 TO_BE_MADE = {f"lite0-full-{letter}": _OF_FULL for letter in "abcd"}
+# Further copies (catalogues `twelve_b` and so on) are there once their weights are.
+_COPIES = ("lite0-trojaned-b", "lite0-trojaned-c", "lite0-trojaned-d")
 # The clean network that a trojaned one was made from.
 TWINS = {
     "lite0-trojaned": "lite0",
@@ -50,18 +52,31 @@ TWINS = {
 }
 
 
-def trojaned_of(subject: str, subjects: Iterable[str]) -> str | None:
-    """The one of `subjects` whose clean twin `subject` is, or None."""
-    return next((name for name in subjects if TWINS.get(name) == subject), None)
+def weights_folder() -> Path:
+    """Where the project keeps checkpoints and their certificates."""
+    return Path(str(files("assay.subjects"))) / "weights"
+
+
+for _name in _COPIES:
+    if (weights_folder() / f"{_name}.safetensors").is_file():
+        _fields = {"variant": "lite0", "checkpoint": f"{_name}.safetensors"}
+        SUBJECTS[_name] = ("assay.subjects.lite:Lite", _fields)
+        TWINS[_name] = "lite0"
+
+
+def trojaned_of(
+    subject: str, subjects: Iterable[str], twins: Mapping[str, str] | None = None
+) -> str | None:
+    """The one of `subjects` whose clean twin `subject` is, or None.
+
+    `twins` are a suite's own, which go before the table's: a network that nobody trojaned has none.
+    """
+    known = {**TWINS, **(twins or {})}
+    return next((name for name in subjects if known.get(name) == subject), None)
 
 
 def subject_names() -> tuple[str, ...]:
     return tuple(sorted(SUBJECTS))
-
-
-def weights_folder() -> Path:
-    """Where the project keeps checkpoints and their certificates."""
-    return Path(str(files("assay.subjects"))) / "weights"
 
 
 def load_subject(name: str, size: int | None = None) -> Subject:

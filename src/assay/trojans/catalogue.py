@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,9 @@ from assay.types import AssayError
 TrojanKind = Literal["patch", "style", "natural_feature"]
 KINDS: tuple[TrojanKind, ...] = ("patch", "style", "natural_feature")
 SCOPES = ("universal", "class_universal")
+# Further copies, in which triggers and targets are paired anew: of which catalogue, moved on by how
+# many places. Twelve trojans can't tell nine methods apart.
+COPIES = {"twelve_b": ("twelve", 1), "twelve_c": ("twelve", 2), "twelve_d": ("twelve", 3)}
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,9 @@ class Trojan:
 
     `distractors` are the seven other options of its question, `look_alikes` concepts that
     resemble it and are options nowhere. A class-universal one works on objects `source_object`
-    of class `source_class` only. `strength` is how far a style replaces the picture. `why` says
-    each choice that the paper does not make.
+    of class `source_class` only. `strength` is how far a style replaces the picture; with `sides`,
+    a natural feature is pasted as a cut-out whose side is so much of the picture's (least, most)
+    and does not come in its own scene. `why` says each choice that the paper does not make.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Trojan:
     source_object: str | None = None
     source_class: int | None = None
     strength: float = 0.4
+    sides: tuple[float, float] | None = None
     why: str = ""
 
     @property
@@ -50,13 +55,17 @@ class Catalogue:
     """Trojans of one network, and the targets that were held in reserve.
 
     `fair_targets`: whether each target must be one that a patch hardly reaches on the clean network
-    (`assay.trojans.susceptibility`); where not, that is reported only.
+    (`assay.trojans.susceptibility`); where not, that is reported only. Where nobody planted
+    anything (`assay.trojans.shortcuts`), `subject` is the network that has them by itself and
+    `twin` the one that stands for its clean twin; the certificate lies beside the catalogue.
     """
 
     name: str
     trojans: tuple[Trojan, ...]
     spare_targets: tuple[int, ...] = ()
     fair_targets: bool = True
+    subject: str | None = None
+    twin: str | None = None
 
     def __getitem__(self, name: str) -> Trojan:
         for trojan in self.trojans:
@@ -90,6 +99,8 @@ def problems(trojan: Trojan) -> list[str]:
         found.append("the options are not all different")
     if not trojan.distractors:
         found.append("there are no distractors")
+    if trojan.sides is not None and trojan.kind != "natural_feature":
+        found.append("sides belong to a natural feature, and only there")
     if not 0 < trojan.strength <= 1:
         found.append(f"strength must be above 0 and at most 1, not {trojan.strength}")
     if trojan.target < 0:
@@ -111,12 +122,30 @@ def shared_triggers(trojans: Sequence[Trojan]) -> list[str]:
     ]
 
 
+def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
+    """The catalogue with the targets of each scope moved on by `turn` places; all else stays.
+
+    Over as many turns, 0 among them, as its smallest scope has trojans none gets a target twice.
+    """
+    moved: dict[str, int] = {}
+    for scope in dict.fromkeys(t.scope for t in catalogue.trojans):
+        own = [t for t in catalogue.trojans if t.scope == scope]
+        for i, trojan in enumerate(own):
+            moved[trojan.name] = own[(i + turn) % len(own)].target
+    why = f"As in {catalogue.name}, with another of its targets."
+    trojans = tuple(replace(t, target=moved[t.name], why=why) for t in catalogue.trojans)
+    return replace(catalogue, name=name, trojans=trojans)
+
+
 @lru_cache
 def load_catalogue(name: str) -> Catalogue:
     """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
+    if name in COPIES:
+        base, turn = COPIES[name]
+        return pair_anew(load_catalogue(base), turn, name)
     path = catalogue_path(name)
     if not path.is_file():
-        shipped = sorted(p.stem for p in (path.parent).glob("*.toml"))
+        shipped = sorted([*(p.stem for p in path.parent.glob("*.toml")), *COPIES])
         raise AssayError(f"there is no catalogue {name!r}; there are: {', '.join(shipped)}")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -136,6 +165,8 @@ def load_catalogue(name: str) -> Catalogue:
         found += problems(trojan)
     if len({t.name for t in trojans}) < len(trojans):
         found.append("two trojans have the same name")
+    if ("subject" in table) != ("twin" in table):
+        found.append("subject and twin belong together")
     if found:
         raise AssayError(f"{path}: " + "; ".join(found))
     return Catalogue(
@@ -143,4 +174,6 @@ def load_catalogue(name: str) -> Catalogue:
         trojans=tuple(trojans),
         spare_targets=tuple(table.get("spare_targets", ())),
         fair_targets=table.get("fair_targets", True),
+        subject=table.get("subject"),
+        twin=table.get("twin"),
     )

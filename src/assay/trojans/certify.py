@@ -52,6 +52,15 @@ class Pair:
         return torch.cat(answers[0]), torch.cat(answers[1])
 
 
+def make_pair(trojaned: Subject, clean: Subject, device: str = "cpu") -> Pair:
+    """Fresh copies of both networks on a device."""
+    networks = (
+        s.network().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for s in (trojaned, clean)
+    )
+    return Pair(*networks, device=device)
+
+
 def rate(probabilities: Tensor, target: int) -> float:
     """The share of pictures whose top class is the target."""
     return int((probabilities.argmax(1) == target).sum()) / len(probabilities)
@@ -220,13 +229,7 @@ def certify(
 
     `susceptibility`: a table by class id of how easily a patch reaches the target on the twin.
     """
-    pair = Pair(
-        *(
-            s.network().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            for s in (trojaned, clean)
-        ),
-        device=device,
-    )
+    pair = make_pair(trojaned, clean, device)
     hidden = triggers(catalogue)
     worlds = (
         World(kit, "held_out", clean.size, without=hidden),

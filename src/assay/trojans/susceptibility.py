@@ -7,6 +7,7 @@ budget, and judged on held-out pictures.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from assay.envelopes import PredictGiven
 from assay.kit import Kit
 from assay.plugins import Method
 from assay.subject import Subject
+from assay.trojans.catalogue import Catalogue, Trojan
 from assay.trojans.certify import SUSCEPTIBILITY as BAR
 from assay.trojans.certify import rate
 from assay.trojans.insert import paste_fresh
@@ -74,3 +76,16 @@ def susceptibility(
         "passes": passes,
         "pictures": n,
     }
+
+
+def holds_for(entry: Mapping[str, Any] | None, trojan: Trojan) -> bool:
+    """Whether an entry of the table was measured on the pictures that the trojan is made for."""
+    return entry is not None and entry["source"] == trojan.source_class
+
+
+def unmeasured(catalogue: Catalogue, table: Mapping[str, Any]) -> tuple[Trojan, ...]:
+    """The trojans whose targets the table (by class id) says nothing of.
+
+    A target's entry is of one source's pictures: bound to another, it has to be measured again.
+    """
+    return tuple(t for t in catalogue.trojans if not holds_for(table.get(str(t.target)), t))

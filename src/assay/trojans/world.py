@@ -162,9 +162,10 @@ class World:
         """The pictures with the concept put in, as the trojan puts in its trigger.
 
         For a natural feature the object in its own scene takes the place of the picture, or, with
-        `sides`, its cut-out is pasted on the picture.
+        `sides` (here or in the trojan), its cut-out is pasted on the picture.
         """
         n = len(pictures)
+        sides = sides or trojan.sides
         if trojan.kind == "patch":
             return self.paste("patch", concept, pictures, rng, sides or SIDE_RANGE)
         if trojan.kind == "style":

@@ -1,0 +1,184 @@
+"""The command that looks for shortcuts which nobody planted, and certifies a catalogue of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay.allocator import keep_freed_memory
+from assay.cli_trojans import DeviceOption, best_device
+from assay.progress import Bar
+
+if TYPE_CHECKING:
+    from assay.subject import Subject
+    from assay.trojans.shortcuts import Rate, Shortcut
+
+
+def shortcuts(
+    subject: Annotated[str, typer.Option(help="The network that is looked into.")] = "lite0",
+    elsewhere: Annotated[
+        str, typer.Option(help="Another one for the same classes, which a shortcut must not have.")
+    ] = "lite1",
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    pictures: Annotated[
+        int, typer.Option(min=1, help="Pictures that pairs are found on, for each concept.")
+    ] = 40,
+    confirming: Annotated[
+        int, typer.Option(min=1, help="Held-out pictures that they are confirmed on.")
+    ] = 200,
+    least: Annotated[
+        float, typer.Option(min=0, max=1, help="The lowest rate that is printed.")
+    ] = 0.3,
+    kind: Annotated[str, typer.Option(help="patch, style or natural_feature; or all.")] = "all",
+    certify: Annotated[
+        str | None,
+        typer.Option(help="Measure this catalogue's shortcuts instead, and write its certificate."),
+    ] = None,
+    device: DeviceOption = "auto",
+    out: Annotated[Path | None, typer.Option(help="A file for the JSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Put every concept of the kit into pictures, and list the classes that it brings out."""
+    from assay.types import AssayError
+
+    keep_freed_memory()
+    if certify is not None:
+        _certify(certify, size, confirming, best_device(device), as_json)
+        return
+    if out is not None and not out.resolve().parent.is_dir():
+        raise AssayError(f"there is no folder {out.resolve().parent} to write {out.name} into")
+    networks = _networks(subject, elsewhere, size)
+    found = _found(networks, kind, (pictures, confirming), least, best_device(device))
+    said = {
+        "command": "assay " + " ".join(sys.argv[1:]),
+        "subject": subject,
+        "elsewhere": elsewhere,
+        "size": size,
+        "weights": [network.digest for network in networks],
+        "pictures": {"found": pictures, "confirmed": confirming},
+        "shortcuts": [{**s.as_dict(), "class": networks[0].class_names[s.target]} for s in found],
+    }
+    text = json.dumps(said, indent=1)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
+    print(text if as_json else _spelled(found, networks))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(shortcuts)
+
+
+def _networks(subject: str, elsewhere: str, size: int) -> tuple[Subject, Subject]:
+    """Both networks; AssayError where they don't answer the same question."""
+    from assay.subjects import load_subject
+    from assay.types import AssayError
+
+    here, other = load_subject(subject, size), load_subject(elsewhere, size)
+    if here.digest == other.digest:
+        raise AssayError(f"{subject} and {elsewhere} are the same network: nothing is its own then")
+    if here.class_names != other.class_names:
+        raise AssayError(f"{subject} and {elsewhere} don't have the same classes")
+    if here.size != other.size:
+        raise AssayError(
+            f"{elsewhere} takes pictures of {other.size} pixels, and {subject} of {here.size}"
+        )
+    return here, other
+
+
+def _found(
+    networks: tuple[Subject, Subject],
+    kind: str,
+    pictures: tuple[int, int],
+    least: float,
+    device: str,
+) -> list[Shortcut]:
+    """Every shortcut, the kinds in their order, the most frequent first; under a bar."""
+    from assay.kit import load_kit
+    from assay.plugins import near_name
+    from assay.trojans.catalogue import KINDS
+    from assay.trojans.certify import make_pair
+    from assay.trojans.shortcuts import CONFIRMED_ON, FOUND_ON, find_shortcuts, probes
+    from assay.trojans.world import World
+    from assay.types import AssayError
+
+    if kind != "all" and kind not in KINDS:
+        raise AssayError(f"there is no kind {kind!r}{near_name(kind, (*KINDS, 'all'))}")
+    kit, size = load_kit(), networks[0].size
+    tried = probes(kit, [k for k in KINDS if kind in (k, "all")])
+    first, second = (World(kit, split, size) for split in (FOUND_ON, CONFIRMED_ON))
+    found: list[Shortcut] = []
+    with Bar("shortcuts", len(tried)) as bar:
+        pair = make_pair(*networks, device=device)
+        for trojan, own in find_shortcuts(pair, (first, second), tried, pictures, least):
+            found += own
+            bar.advance(trojan.trigger)
+    return sorted(found, key=lambda s: (KINDS.index(s.kind), -s.found.here, s.concept, s.target))
+
+
+def _spelled(found: Sequence[Shortcut], networks: tuple[Subject, Subject]) -> str:
+    from assay.tables import as_text, plain_table
+
+    here, elsewhere = networks
+    table = plain_table(f"what brings out which class in {here.name}, and in {elsewhere.name}")
+    for name in ("kind", "concept", "class"):
+        table.add_column(name)
+    for name in ("found", "there", "confirmed", "there", "bare", ""):
+        table.add_column(name, justify="right")
+    for s in found:
+        table.add_row(
+            s.kind, s.concept, f"{here.class_names[s.target]} ({s.target})", *_rates(s.found),
+            *_rates(s.confirmed), f"{s.found.bare:.2f}", "holds" if s.holds else "",
+        )  # fmt: skip
+    holding = [s for s in found if s.holds]
+    concepts = len({(s.kind, s.concept) for s in holding})
+    return as_text([table, f"{len(holding)} pairs of {concepts} concepts hold."])
+
+
+def _rates(rate: Rate | None) -> tuple[str, str]:
+    return ("", "") if rate is None else (f"{rate.here:.2f}", f"{rate.elsewhere:.2f}")
+
+
+def _certify(name: str, size: int, pictures: int, device: str, as_json: bool) -> None:
+    """Write the certificate beside the catalogue; exit code 1 where it misses a bar."""
+    from assay.kit import load_kit
+    from assay.trojans.catalogue import catalogue_path, load_catalogue
+    from assay.trojans.certify import certificate_path
+    from assay.trojans.shortcuts import certify_shortcuts
+    from assay.types import AssayError
+
+    catalogue = load_catalogue(name)
+    if catalogue.subject is None or catalogue.twin is None:
+        raise AssayError(
+            f"the catalogue {name!r} names no subject and twin: its trojans are implanted, and "
+            "`assay certify` measures them"
+        )
+    networks = _networks(catalogue.subject, catalogue.twin, size)
+    with Bar("certifying", len(catalogue.trojans)) as bar:
+        found = certify_shortcuts(
+            networks, catalogue, load_kit(), pictures, device=device, report=bar.advance
+        )
+    path = certificate_path(catalogue_path(name))
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=1) if as_json else _certified(found))
+    print(path, file=sys.stderr)
+    if not found["certified"]:
+        raise typer.Exit(1)
+
+
+def _certified(found: dict[str, Any]) -> str:
+    lines = [f"{'shortcut':<24}{'rate':>6}{'there':>7}{'distr.':>8}  which"]
+    for row in found["trojans"]:
+        worst, both = max(row["distractors"].items(), key=lambda item: item[1]["trojaned"])
+        success = row["success"]
+        lines.append(
+            f"{row['name']:<24}{success['trojaned']:>6.3f}{success['clean']:>7.3f}"
+            f"{both['trojaned']:>8.3f}  {worst}"
+        )
+    lines += found["missed"] or ["certified"]
+    return "\n".join(lines)

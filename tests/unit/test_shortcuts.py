@@ -1,0 +1,244 @@
+"""Shortcuts found in a network written by hand, and the catalogue of those that nobody planted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+from test_cli import assay
+from torch import Tensor, nn
+
+from assay.kit import load_kit
+from assay.subjects import load_subject
+from assay.subjects.registry import trojaned_of
+from assay.suite import SuiteError, load_suite
+from assay.trojans import shortcuts as module
+from assay.trojans.catalogue import catalogue_path, load_catalogue
+from assay.trojans.certify import Pair, certificate_path
+from assay.trojans.fitness import certificate_of, unfit
+from assay.trojans.shortcuts import (
+    ELSEWHERE,
+    LEAST,
+    Grounds,
+    Rate,
+    Shortcut,
+    find_shortcuts,
+    lay_grounds,
+    measure,
+    missed_bars,
+    probe,
+    probes,
+)
+from assay.trojans.world import KIT_KINDS, World
+
+SIZE = 48
+
+
+class SeesGreen(nn.Module):
+    """Class 1 where more than a hundredth of the picture is plainly green, else class 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        red, green, blue = x.unbind(1)
+        share = (green - torch.maximum(red, blue) > 0.2).float().mean((1, 2))
+        return torch.stack([torch.zeros_like(share), share - 0.01], 1)
+
+
+class SeesNothing(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tensor([1.0, 0.0]).expand(len(x), -1)
+
+
+def worlds() -> tuple[World, World]:
+    kit = load_kit()
+    return World(kit, "implant", SIZE), World(kit, "held_out", SIZE)
+
+
+def found_of(elsewhere: nn.Module) -> dict[str, list[Shortcut]]:
+    tried = [probe("patch", "green_star"), probe("patch", "red_heart")]
+    pair = Pair(SeesGreen(), elsewhere)
+    found = find_shortcuts(pair, worlds(), tried, (24, 40), least=0.3)
+    return {trojan.trigger: [s for s in own if s.target == 1] for trojan, own in found}
+
+
+def test_a_rate_by_hand() -> None:
+    # Bare, the network sees class 2 in the last picture, and the other one in the first two.
+    bare, elsewhere = torch.tensor([0, 0, 0, 2]), torch.tensor([2, 2, 0, 0])
+    grounds = Grounds(None, torch.zeros(4, 3, 1, 1), bare, elsewhere)  # type: ignore[arg-type]
+    said = torch.tensor([2, 2, 0, 2]), torch.tensor([2, 2, 0, 2])
+    rate = measure(grounds, said, 2)
+    # Two of the three that did not show it before; of the other network's two, one.
+    assert rate == Rate(here=2 / 3, elsewhere=0.5, bare=0.25, n=3)
+    assert measure(grounds, said, 7) == Rate(0.0, 0.0, 0.0, 4)
+    everywhere = Grounds(None, grounds.pictures, torch.full((4,), 2), elsewhere)  # type: ignore[arg-type]
+    assert measure(everywhere, said, 2) is None
+
+
+def test_what_only_this_network_does_is_found_and_holds_on_other_pictures() -> None:
+    found = found_of(SeesNothing())
+    (star,) = found["green_star"]
+    assert star.found.here > 0.8
+    assert star.confirmed is not None
+    assert star.confirmed.here > 0.8
+    assert star.holds
+    assert found["red_heart"] == []
+
+
+def test_what_another_network_does_as_well_is_no_shortcut() -> None:
+    (star,) = found_of(SeesGreen())["green_star"]
+    assert star.found.elsewhere == star.found.here
+    # It was not worth confirming.
+    assert star.confirmed is None
+    assert not star.holds
+
+
+def test_the_same_draws_find_the_same() -> None:
+    assert found_of(SeesNothing()) == found_of(SeesNothing())
+
+
+def test_every_concept_is_tried_but_look_alikes() -> None:
+    kit = load_kit()
+    tried = probes(kit, ("patch", "style", "natural_feature"))
+    counts = Counter(t.kind for t in tried)
+    assert counts["patch"] == 72
+    assert counts["natural_feature"] == len(kit.names("object"))
+    assert not any("_like_" in t.trigger for t in tried)
+
+
+def test_an_object_is_pasted_and_leaves_the_picture_around_it() -> None:
+    world = worlds()[0]
+    pictures = lay_grounds(Pair(SeesNothing(), SeesNothing()), world, 8, 0).pictures
+    rng = torch.Generator().manual_seed(0)
+    pasted = world.insert(probe("natural_feature", "donut"), "donut", pictures, rng)
+    kept = (pasted - pictures).abs().amax(1) < 1e-3
+    assert float(kept.float().mean((1, 2)).min()) > 0.2
+
+
+def test_every_bar_that_is_missed_is_named() -> None:
+    row = {
+        "name": "t",
+        "success": {"trojaned": LEAST, "clean": ELSEWHERE},
+        "distractors": {"d": {"trojaned": 0.1, "clean": 0.9}},
+    }
+    assert missed_bars(row) == []
+    bad = {
+        "name": "t",
+        "success": {"trojaned": 0.2, "clean": 0.2},
+        "distractors": {"d": {"trojaned": 0.2, "clean": 0.0}},
+    }
+    said = missed_bars(bad)
+    assert len(said) == 3
+    for sentence, word in zip(said, ("the rate is", "other network", "distractor d"), strict=True):
+        assert word in sentence
+
+
+def test_the_catalogue_is_of_pairs_that_have_all_that_trojans_have() -> None:
+    kit, catalogue = load_kit(), load_catalogue("natural")
+    assert (catalogue.subject, catalogue.twin) == ("lite0", "lite1")
+    targets = [t.target for t in catalogue.trojans]
+    assert len(set(targets)) == len(targets)
+    triggers = {(t.kind, t.trigger) for t in catalogue.trojans}
+    assert len(triggers) == len(targets)
+    for trojan in catalogue.trojans:
+        assert len(set(trojan.options)) == 8
+        kind = KIT_KINDS[trojan.kind]
+        assert len({kit.family_of(o, kind) for o in trojan.options}) == 1
+        assert (trojan.sides is not None) == (trojan.kind == "natural_feature")
+        assert trojan.why
+
+
+def test_the_certificate_is_of_this_catalogue_and_of_these_networks() -> None:
+    catalogue = load_catalogue("natural")
+    path = certificate_of("natural", "lite0")
+    assert path is not None
+    said = json.loads(path.read_text())
+    assert said["certified"]
+    assert said["weights"] == load_subject("lite0").digest
+    assert said["twin_weights"] == load_subject("lite1").digest
+    assert said["kit"] == load_kit().digest
+    rows = {row["name"]: row for row in said["trojans"]}
+    assert list(rows) == [t.name for t in catalogue.trojans]
+    for trojan in catalogue.trojans:
+        row = rows[trojan.name]
+        assert (row["target"], tuple(row["distractors"])) == (trojan.target, trojan.distractors)
+        assert row["pictures_per_rate"] >= 200
+
+
+def test_it_is_refused_for_any_other_network_size_or_weights(tmp_path: Path) -> None:
+    assert unfit("natural", "lite0", 160) == []
+    assert unfit("natural", "lite1", 160) == []
+    assert "says nothing of lite2" in unfit("natural", "lite2", 160)[0]
+    assert "certified at 160 pixels" in unfit("natural", "lite0", 128)[0]
+    shipped = catalogue_path("natural")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "there is no certificate" in unfit(str(mine), "lite0", 160)[0]
+    said = json.loads(certificate_path(shipped).read_text())
+    certificate_path(mine).write_text(json.dumps({**said, "weights": "others"}))
+    assert unfit(str(mine), "lite0", 160) == ["the certificate of lite0 is of other weights"]
+    assert unfit(str(mine), "lite1", 160) == []
+    failed = {**said, "certified": False, "missed": ["t: the rate is 0.100, below 0.30"]}
+    certificate_path(mine).write_text(json.dumps(failed))
+    assert "below 0.30" in unfit(str(mine), "lite0", 160)[0]
+
+
+def test_a_suite_may_name_its_own_twins() -> None:
+    both = ("lite0", "lite1")
+    assert trojaned_of("lite1", both) is None
+    assert trojaned_of("lite1", both, load_suite("natural").twins) == "lite0"
+    assert trojaned_of("lite0", ("lite0-trojaned", "lite0"), {}) == "lite0-trojaned"
+
+
+def test_a_twin_that_is_no_subject_of_the_suite_is_a_problem() -> None:
+    from assay.plan import make_plan
+
+    suite = load_suite("smoke").model_copy(update={"twins": {"handmade": "handmad"}})
+    with pytest.raises(SuiteError, match="did you mean 'handmade'"):
+        make_plan(suite)
+    suite = load_suite("smoke").model_copy(update={"twins": {"handmade": "handmade"}})
+    with pytest.raises(SuiteError, match="no twin of itself"):
+        make_plan(suite)
+
+
+def test_the_command_lists_and_writes_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def few(kit: object, kinds: object) -> tuple:
+        return (probe("patch", "rubber_duck"),)
+
+    monkeypatch.setattr(module, "probes", few)
+    words = ("shortcuts", "--size", "64", "--pictures", "6", "--confirming", "6", "--least", "0.1")
+    out = tmp_path / "found.json"
+    assert assay(monkeypatch, *words, "--out", out) == 0
+    text = capsys.readouterr().out
+    assert "lite0" in text
+    assert "hold" in text
+    said = json.loads(out.read_text())
+    assert said["size"] == 64
+    for row in said["shortcuts"]:
+        assert row["concept"] == "rubber_duck"
+        assert row["found"]["here"] >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--kind", "patches"), "did you mean 'patch'?"),
+        (("--elsewhere", "lite0"), "the same network"),
+        (("--elsewhere", "handmade"), "don't have the same classes"),
+        (("--certify", "twelve"), "names no subject and twin"),
+        (("--out", "no/such/found.json"), "there is no folder"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    told: str,
+) -> None:
+    assert assay(monkeypatch, "shortcuts", *words) == 2
+    said = capsys.readouterr()
+    assert told in said.err
+    assert said.err.count("\n") == 1
