@@ -16,6 +16,7 @@ import torch
 
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import Comparing, evidence, finding_scores
+from assay.measures.gates import RIVALS
 from assay.plan import Bench, make_bench
 from assay.plugins import Judge, near_name, plugin_key
 from assay.results import Results
@@ -140,7 +141,7 @@ def tool_cells(results: Results) -> list[dict[str, Any]]:
     A tool that shows the same on every seed has found one thing and not several: it counts once.
     """
     suite = results.suite
-    tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) == "tool"]
+    tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) in RIVALS]
     good = {key for key, row in results.store.latest("findings").items() if row["status"] == "ok"}
     found: dict[str, dict[str, Any]] = {}
     # The findings are the same for every judge.

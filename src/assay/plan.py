@@ -459,6 +459,11 @@ def _name_problems(suite: Suite) -> list[str]:
             problems.append(f"the bound {bound!r} is no method{near_name(bound, rows)}")
         elif suite.role(bound) != "bound":
             problems.append(f"{bound!r} is a floor, and can't be an upper bound")
+    for control in suite.controls:
+        if control not in rows:
+            problems.append(f"the control {control!r} is no method{near_name(control, rows)}")
+        elif suite.role(control) != "control":
+            problems.append(f"{control!r} is a {suite.role(control)}, and can't be a control")
     for name in suite.fixtures:
         if name not in FIXTURES:
             problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")

@@ -60,6 +60,7 @@ class Suite(BaseModel):
     judges: tuple[str, ...]
     floors: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
     fixtures: tuple[str, ...] = ()
     unaided: tuple[str, ...] = ()
     tasks: dict[str, dict[str, Any]]
@@ -74,7 +75,9 @@ class Suite(BaseModel):
             raise ValueError("there must be at least one")
         return value
 
-    @field_validator("seeds", "subjects", "judges", "floors", "bounds", "fixtures", "unaided")
+    @field_validator(
+        "seeds", "subjects", "judges", "floors", "bounds", "controls", "fixtures", "unaided"
+    )
     @classmethod
     def _no_repeats(cls, value: tuple) -> tuple:
         if len(set(value)) < len(value):
@@ -86,7 +89,8 @@ class Suite(BaseModel):
 
         Who is unaided is a bound: one may ask the network.
         """
-        return role_of(method, self.floors, (*self.bounds, *self.unaided))
+        bounds = (*self.bounds, *self.unaided)
+        return role_of(method, self.floors, bounds, self.controls, self.combiners)
 
     def judges_of(self, task: str) -> tuple[str, ...]:
         """The judges that a task of the suite is answered by: all, where its table names none."""

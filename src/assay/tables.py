@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from assay.measures.comparing import Comparison, compare_methods
-from assay.measures.gates import Gate, say_bounds
+from assay.measures.gates import RIVALS, Gate, say_bounds
 from assay.measures.judges import GUESSES, UNSURE, Seats, count_unsure, seat_judges, unsure
 from assay.measures.pairs import CARRIED
 from assay.measures.portfolio import Portfolio
@@ -104,7 +104,7 @@ def _remarks(
     if ranking.few and not ranking.why:
         said.append(ranking.few)
     said += [agreement.sentence for agreement in ranking.agreements]
-    number_of, known = count_unsure(cells, [m for m, role in roles.items() if role == "tool"])
+    number_of, known = count_unsure(cells, [m for m, role in roles.items() if role in RIVALS])
     if known:
         said.append(
             f"The judge is unsure of {number_of} of {known} cells of tools (?): between its views "

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from test_gates_and_pairs import cells
 
+from assay.measures.comparing import compare_methods
 from assay.measures.gates import FIXTURES, check, role_of, say_bounds
 from assay.measures.judges import (
     UNSURE,
@@ -204,6 +205,29 @@ def test_upper_bounds_are_no_tools() -> None:
     )
     assert tool.order != found.order
     assert not tool.agreements[0].agreed
+
+
+def test_what_is_combined_and_controls_are_compared_and_not_ranked() -> None:
+    names = ("a", "both", "photographs", "most", "noise")
+    lists = (("noise",), ("most",), ("photographs",), ("both",))
+    roles = {m: role_of(m, *lists) for m in names}
+    assert list(roles.values()) == ["tool", "combined", "control", "bound", "floor"]
+    # Of three tools, two that are so have no place in the order, however good they are.
+    means = {"z": 0.5, "y": 0.9, "x": 0.95, "w": 0.3}
+    own = device(means)
+    beside = judged("two", {**means, "noise": 0.1})
+    roles = {m: role_of(m, (), (), ("y",), ("x",)) for m in (*means, "ideal", "noise", "shuffled")}
+    found = make_ranking(own, beside, rows(own), check(own), roles)
+    assert found.order == ("z", "w", "x", "y", "ideal", "noise", "shuffled")
+    assert found.groups == (("z",), ("w",))
+    tested = {frozenset((p.first, p.second)) for p in found.pairs}
+    assert {frozenset(p) for p in (("z", "y"), ("z", "x"), ("y", "x"), ("y", "noise"))} <= tested
+    # Both judges gave them a number: their order counts.
+    assert set(found.agreements[0].methods) == {"z", "y", "x", "w", "noise"}
+    comparison = compare_methods(own, found, roles, ("p_truth",))
+    assert comparison.best == "z"
+    assert comparison.portfolios["p_truth"].methods == ("z", "w")
+    assert {"x", "y"} <= set(comparison.methods)
 
 
 def test_what_is_said_of_bounds() -> None:

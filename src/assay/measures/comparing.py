@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from assay.measures.gates import RIVALS
 from assay.measures.intervals import Estimate
 from assay.measures.pairs import Pair, against
 from assay.measures.portfolio import Answers, Portfolio, make_portfolio
@@ -37,7 +38,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The tools and floors of one device, in the order of its ranking, by metric.
+    """The rivals and floors of one device, in the order of its ranking, by metric.
 
     `best` is the tool with the highest mean and `portfolios` (by metric) what the tools are worth
     together: both only where the device ranks; `why_not` says why it doesn't. `why_no_quarter`: the
@@ -65,7 +66,7 @@ def compare_methods(
 
     `answers` are those of the tools (`tools_of`), cases and seeds as `table.stack` lays them out.
     """
-    methods = tuple(m for m in ranking.order if roles[m] in ("tool", "floor"))
+    methods = tuple(m for m in ranking.order if roles[m] in (*RIVALS, "floor"))
     tools = tools_of(ranking, roles)
     best = tools[0] if ranking.ranks and tools else None
     laid = {metric: stack(cells, metric, methods) for metric in metrics}

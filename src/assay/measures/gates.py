@@ -8,7 +8,7 @@ at fault, and what a method scores says little about the method.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -27,9 +27,12 @@ FLOOR_LOW, FLOOR_HIGH = 0.6, 1.4
 INVISIBLE = "invisible"
 DEGRADED = ("blurred", "recoloured", "half_hidden", "small")
 FIXTURES = (INVISIBLE, *DEGRADED)
-# What a row is, in the order of tables: what is measured; what bounds it from above, a method that
-# is given more than a tool may have; and then what the judge is tried with.
-ROLES = ("tool", "bound", "ceiling", "fixture", "floor")
+# What a row is, in the order of tables: a tool; what was made of several tools' findings; what is
+# had without a tool; what bounds tools from above, a method that is given more than a tool may
+# have; and then what the judge is tried with.
+ROLES = ("tool", "combined", "control", "bound", "ceiling", "fixture", "floor")
+# Those whose findings nobody knows beforehand to be good or bad.
+RIVALS = ROLES[:3]
 # What nobody can see may be worth this many times chance at most (.25 at 1/8), ...
 UNSEEN = 2.0
 # ... and this share of the degraded triggers has to be named.
@@ -67,15 +70,25 @@ class Gate:
 Cell = Mapping[str, Any]
 
 
-def role_of(method: str, floors: Sequence[str], bounds: Sequence[str] = ()) -> str:
-    """What a row is, one of `ROLES`; `floors` and `bounds` are the suite's own."""
+def role_of(
+    method: str,
+    floors: Sequence[str],
+    bounds: Sequence[str] = (),
+    controls: Sequence[str] = (),
+    combined: Collection[str] = (),
+) -> str:
+    """What a row is, one of `ROLES`, by what the suite lists."""
     if method == CEILING:
         return "ceiling"
     if method in FIXTURES:
         return "fixture"
     if method in (*FLOORS, *floors):
         return "floor"
-    return "bound" if method in bounds else "tool"
+    if method in bounds:
+        return "bound"
+    if method in controls:
+        return "control"
+    return "combined" if method in combined else "tool"
 
 
 def say_bounds(bounds: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from assay.measures.gates import FIXTURES, ROLES, Gate, holds
+from assay.measures.gates import FIXTURES, RIVALS, ROLES, Gate, holds
 from assay.measures.judges import FEWEST, GUESSES, Agreement, agreement_of_judges
 from assay.measures.pairs import Pair, compare, group_methods
 from assay.measures.table import Row
@@ -66,7 +66,8 @@ def make_ranking(
     judge = cells[0]["judge"]
     tools = [method for method, role in roles.items() if role == "tool"]
     others = [j for j in dict.fromkeys(c["judge"] for c in beside) if j != GUESSES]
-    held_against = [*tools, *([_FLOOR] if _FLOOR in roles else [])]
+    rivals = [method for method, role in roles.items() if role in RIVALS]
+    held_against = [*rivals, *([_FLOOR] if _FLOOR in roles else [])]
     agreements = tuple(
         agreement_of_judges([*cells, *beside], judge, other, held_against)
         if not {judge, other} & set(silent)
@@ -77,12 +78,13 @@ def make_ranking(
     good = bool(gates) and holds(gates)
     ordered = sorted(roles, key=lambda method: _merit(method, roles[method], rows))
     ranked = [m for m in ordered if m in tools and _measured(rows, m)]
-    why = _why_none(good, ranked, agreements)
+    measured = [m for m in ordered if m in rivals and _measured(rows, m)]
+    why = _why_none(good, measured, agreements)
     few = why_not_ranked(min((_seeds(cells, method) for method in ranked), default=0))
     ranks = why is None and few is None
     if why is None and judge in silent:
         why = f"There are no groups: `p_truth` of `{judge}` is not printed."
-    compared = [m for m, role in roles.items() if role in ("tool", "floor") and m != "shuffled"]
+    compared = [m for m, role in roles.items() if role in (*RIVALS, "floor") and m != "shuffled"]
     pairs = tuple(compare(cells, _printed(judge, silent), compared)) if good else ()
     groups = () if why else group_methods(ranked, pairs)
     if not ranks:
@@ -123,10 +125,10 @@ def _printed(judge: str, silent: Collection[str]) -> tuple[str, ...]:
     return METRICS[:1] if judge in silent else METRICS
 
 
-def _why_none(good: bool, tools: Sequence[str], agreements: Sequence[Agreement]) -> str | None:
+def _why_none(good: bool, rivals: Sequence[str], agreements: Sequence[Agreement]) -> str | None:
     if not good:
         return "There are no groups: the measuring device is broken."
-    if not tools:
+    if not rivals:
         return "There are no groups: no tool gave a number."
     for agreement in agreements:
         between = f"`{agreement.first}` and `{agreement.second}`"
@@ -136,7 +138,7 @@ def _why_none(good: bool, tools: Sequence[str], agreements: Sequence[Agreement])
                 f"There are no groups: `p_truth` of {of} is not printed, so that nothing says "
                 f"whether {between} order the methods alike."
             )
-        if len(tools) < FEWEST or agreement.n < FEWEST:
+        if len(rivals) < FEWEST or agreement.n < FEWEST:
             return (
                 f"There are no groups: there are too few tools to say whether {between} order them "
                 f"alike ({FEWEST} at least that both have judged)."
@@ -160,7 +162,7 @@ def _mean(rows: Sequence[Row], method: str, metric: str) -> float | None:
 
 
 def _merit(method: str, role: str, rows: Sequence[Row]) -> tuple[float, ...]:
-    """Tools from the best to the worst, then bounds, the ceiling, the fixtures and the floors."""
+    """Each role's methods from the best to the worst, the roles in their own order."""
     part = ROLES.index(role)
     if method in FIXTURES:
         # They are no rivals: theirs is the order of the gates.

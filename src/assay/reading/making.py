@@ -19,6 +19,7 @@ import torch
 
 from assay.blobs import write_atomically
 from assay.envelopes import PredictQuestion
+from assay.measures.gates import RIVALS
 from assay.plan import Bench, make_bench, make_plan
 from assay.plugins import near_name, plugin_key
 from assay.reading.sheet import LETTERS, SHOWN_EXEMPLARS, Sheet, sheet_png
@@ -115,7 +116,7 @@ def candidates(results: Results, drawn: Draw) -> list[Candidate]:
         hint = near_name(drawn.judge, results.suite.judges)
         raise AssayError(f"the run in {results.folder} has no judge {drawn.judge!r}{hint}")
     suite = results.suite
-    roles = ("tool", "floor") if drawn.floors else ("tool",)
+    roles = (*RIVALS, "floor") if drawn.floors else RIVALS
     tools = [m for m in (*suite.methods, *suite.combiners) if suite.role(m) in roles]
     findings = results.store.latest("findings")
     names = ("score", "finding", "task", "subject", "case", "seed", "kind", "method")

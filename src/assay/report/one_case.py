@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.blobs import write_atomically
+from assay.measures.gates import RIVALS
 from assay.measures.judges import GUESSES
 from assay.report.certificates import read_certificates
 from assay.report.page import make_environment
@@ -94,7 +95,7 @@ def _others(results: Results, cell: Cell, folder: Path) -> tuple[list[tuple[str,
         c
         for c in theirs.cells()
         if c["status"] == "ok"
-        and theirs.suite.role(c["method"]) == "tool"
+        and theirs.suite.role(c["method"]) in RIVALS
         and all(c[name] == cell[name] for name in ("subject", "judge", "case", "seed"))
         and scores[c["score"]]["truth"] == question
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from assay.measures.gates import Gate, holds
+from assay.measures.gates import RIVALS, Gate, holds
 from assay.measures.judges import GUESSES, Agreement, count_unsure, unsure
 from assay.measures.pairs import Pair
 from assay.measures.ranking import METRICS, Ranking, make_ranking
@@ -195,7 +195,7 @@ class Choice:
     @property
     def like_noise(self) -> list[str]:
         """The tools that the data don't tell apart from noise."""
-        tools = [e.method for e in self.entries if e.role == "tool"]
+        tools = [e.method for e in self.entries if e.role in RIVALS]
         pairs = [{d.correct.first, d.correct.second} for d in self.differences if not d.carried]
         return [method for method in tools if {method, "noise"} in pairs]
 
@@ -284,7 +284,7 @@ def _choice(measured: Measured, suite: Suite, order: Sequence[str]) -> Choice:
     entries.sort(key=lambda e: places.get(e.method, len(places)))
     kinds = _cases_by_kind(cells)
     cases = [case for _, names in kinds for case in names]
-    tools = [e.method for e in entries if e.role == "tool"]
+    tools = [e.method for e in entries if e.role in RIVALS]
     task, judge, subject = _place(cells[0])
     return Choice(
         task=task,
