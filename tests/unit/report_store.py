@@ -49,8 +49,9 @@ class MadeUp:
 
     `second` is the second judge's SKILL; `moved` says how far the first moved between its views, by
     method and case (0.05 elsewhere). `seeds`: what the first judge gives a tool's finding goes up
-    on the second seed and as far down on the third. `bounds` are upper bounds, by name what either
-    judge gives the truth in them.
+    on the second seed and as far down on the third. `controls`: the photographs are a control, as
+    in `quick`, and no third tool. `bounds` are upper bounds, by name what either judge gives the
+    truth in them.
     """
 
     folder: Path
@@ -65,13 +66,15 @@ class MadeUp:
     second: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(SECOND))
     moved: dict[tuple[str, str], float] = field(default_factory=dict)
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    controls: bool = False
     rows: dict[str, list[dict]] = field(default_factory=dict)
 
     def write(self) -> Path:
         """Fill the folder with the rows and files of a run of `quick`."""
         with Store(self.folder) as store:
-            # Of this run the photographs are a tool: so there are three.
-            toml = suite_text("quick").replace('controls = ["exemplars"]\n', "")
+            toml = suite_text("quick")
+            if not self.controls:
+                toml = toml.replace('controls = ["exemplars"]\n', "")
             if self.bounds:
                 listed = f"bounds = {json.dumps(list(self.bounds))}\nfloors ="
                 tables = "".join(f'[methods.{m}]\nuse = "exemplars"\n' for m in self.bounds)

@@ -114,8 +114,9 @@ def test_an_upper_bound_is_compared_with_nothing(
     assert choice.entries[3].against_twin("leak") is not None
     page = render(gather(results))
     label = f'{bound}<span class="role">upper bound</span>'
-    # Of the first judge two grids and two tables, of the second a grid and two tables.
-    assert page.count(label) == 7
+    # Of the first judge two grids and two tables, of the second a grid and two tables; and what
+    # stands behind its score.
+    assert page.count(label) == 8
     assert page.count("is an upper bound, and no tool: it is left out of") == 1
     read = Balance()
     read.feed(page)

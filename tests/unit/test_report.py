@@ -221,8 +221,8 @@ def test_the_certificate_is_a_table(said: Contents) -> None:
     assert patch.target == "bullfrog (30)"
 
 
-def test_what_brings_it_back(said: Contents) -> None:
-    again = said.reproduction
+def test_what_brings_it_back(tmp_path: Path) -> None:
+    again = gather(Results(MadeUp(tmp_path, seeds=3, controls=True).write())).reproduction
     assert again.commands[1:] == ["assay run quick --seeds 3", "assay report quick"]
     assert dict(again.facts)["seeds"] == "0, 1, 2"
     assert dict(again.facts)["hash of the weights of lite0-trojaned"] == ("d1ce" * 4)
