@@ -1,4 +1,4 @@
-"""The command that holds two methods against each other, or two runs: one method of both, or all."""
+"""The command that holds two methods against each other, or two runs: one method, or all tools."""
 
 from __future__ import annotations
 
@@ -203,10 +203,7 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
     from assay.measures.pairs import difference, share_cells
     from assay.measures.table import stack
 
-    first, second = (
-        stack(side.at(place), metric, [side.method])
-        for side in sides
-    )
+    first, second = (stack(side.at(place), metric, [side.method]) for side in sides)
     pair = difference(first, second, metric)
     if pair is None:
         return None
@@ -348,7 +345,9 @@ def _say_order(order: Order) -> str:
     tools, cases = len(order.methods), " and ".join(map(str, order.cases))
     if order.rho is None:
         if tools < FEWEST:
-            return f"No rank correlation: it takes {FEWEST} tools in both runs, and there are {tools}."
+            return (
+                f"No rank correlation: it takes {FEWEST} tools in both runs, and there are {tools}."
+            )
         return "No rank correlation: one run gives every tool the same."
     return (
         f"Spearman's rank correlation {order.rho:.2f} [{number(order.low)}, {number(order.high)}] "

@@ -51,9 +51,7 @@ def test_methods_are_matched_by_name_and_need_a_value_in_both() -> None:
 
 def test_orders_that_have_nothing_to_do_with_each_other_are_at_nought_on_average() -> None:
     rng = np.random.default_rng(0)
-    drawn = [
-        spearman_columns(rng.random((9, 400)), rng.random((9, 400))).mean() for _ in range(2)
-    ]
+    drawn = [spearman_columns(rng.random((9, 400)), rng.random((9, 400))).mean() for _ in range(2)]
     assert np.abs(drawn).max() < 0.06
 
 

@@ -1,4 +1,4 @@
-"""Whether two tables order the methods alike: on implants and on natural shortcuts, for instance."""
+"""Whether two tables order the methods alike: on implants and on natural shortcuts, say."""
 
 from __future__ import annotations
 
