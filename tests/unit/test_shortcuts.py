@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +36,7 @@ from assay.trojans.shortcuts import (
     probe,
     probes,
 )
-from assay.trojans.world import World
+from assay.trojans.world import World, lacking
 from assay.types import AssayError
 
 SIZE = 48
@@ -291,3 +293,15 @@ def test_mistakes_are_one_sentence_and_exit_code_2(
     said = capsys.readouterr()
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+def test_the_catalogue_and_the_twins_of_the_document(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "natural.md"
+    catalogue, suite = re.findall(r"^```toml\n(.*?)^```$", page.read_text(), re.M | re.S)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(catalogue, encoding="utf-8")
+    loaded = load_catalogue(str(mine))
+    assert lacking(loaded, load_kit()) == []
+    assert (loaded.subject, loaded.twin, len(loaded.trojans[0].options)) == ("lite0", "lite1", 8)
+    said = tomllib.loads(suite)
+    assert trojaned_of("lite1", said["subjects"], said["twins"]) == "lite0"
