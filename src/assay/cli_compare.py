@@ -1,4 +1,4 @@
-"""The command that holds two methods against each other, or two runs: one method of both, or all."""
+"""The command that holds two methods against each other, or two runs: one method, or all tools."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from assay.progress import Bar
 
 if TYPE_CHECKING:
     from assay.subject import Subject
+    from assay.trojans.catalogue import Trojan
     from assay.trojans.shortcuts import Rate, Shortcut
 
 
@@ -30,11 +31,16 @@ def shortcuts(
     ] = 40,
     confirming: Annotated[
         int, typer.Option(min=1, help="Held-out pictures that they are confirmed on.")
-    ] = 200,
+    ] = 100,
     least: Annotated[
         float, typer.Option(min=0, max=1, help="The lowest rate that is printed.")
     ] = 0.3,
     kind: Annotated[str, typer.Option(help="patch, style or natural_feature; or all.")] = "all",
+    strength: Annotated[float, typer.Option(help="How far a style replaces the picture.")] = 0.4,
+    sides: Annotated[
+        str | None,
+        typer.Option(help="How large patches and cut-outs are pasted, such as 0.45,0.85."),
+    ] = None,
     certify: Annotated[
         str | None,
         typer.Option(help="Measure this catalogue's shortcuts instead, and write its certificate."),
@@ -48,12 +54,13 @@ def shortcuts(
 
     keep_freed_memory()
     if certify is not None:
-        _certify(certify, size, confirming, best_device(device), as_json)
+        _certify(certify, size, best_device(device), as_json)
         return
     if out is not None and not out.resolve().parent.is_dir():
         raise AssayError(f"there is no folder {out.resolve().parent} to write {out.name} into")
     networks = _networks(subject, elsewhere, size)
-    found = _found(networks, kind, (pictures, confirming), least, best_device(device))
+    tried = _tried(kind, strength, sides)
+    found = _found(networks, tried, (pictures, confirming), least, best_device(device))
     said = {
         "command": "assay " + " ".join(sys.argv[1:]),
         "subject": subject,
@@ -61,6 +68,7 @@ def shortcuts(
         "size": size,
         "weights": [network.digest for network in networks],
         "pictures": {"found": pictures, "confirmed": confirming},
+        "concepts": len(tried),
         "shortcuts": [{**s.as_dict(), "class": networks[0].class_names[s.target]} for s in found],
     }
     text = json.dumps(said, indent=1)
@@ -91,26 +99,39 @@ def _networks(subject: str, elsewhere: str, size: int) -> tuple[Subject, Subject
     return here, other
 
 
+def _tried(kind: str, strength: float, sides: str | None) -> tuple[Trojan, ...]:
+    """The concepts, as they are put in; AssayError for a kind or a size that there is none of."""
+    from assay.kit import load_kit
+    from assay.plugins import near_name
+    from assay.trojans import shortcuts
+    from assay.trojans.catalogue import KINDS
+    from assay.types import AssayError
+
+    if kind != "all" and kind not in KINDS:
+        raise AssayError(f"there is no kind {kind!r}{near_name(kind, (*KINDS, 'all'))}")
+    try:
+        least, most = map(float, (sides or "1,1").split(","))
+    except ValueError:
+        raise AssayError(f"--sides takes two numbers such as 0.45,0.85, not {sides!r}") from None
+    insertion = shortcuts.Insertion(strength, None if sides is None else (least, most))
+    return shortcuts.probes(load_kit(), [k for k in KINDS if kind in (k, "all")], insertion)
+
+
 def _found(
     networks: tuple[Subject, Subject],
-    kind: str,
+    tried: Sequence[Trojan],
     pictures: tuple[int, int],
     least: float,
     device: str,
 ) -> list[Shortcut]:
     """Every shortcut, the kinds in their order, the most frequent first; under a bar."""
     from assay.kit import load_kit
-    from assay.plugins import near_name
     from assay.trojans.catalogue import KINDS
     from assay.trojans.certify import make_pair
-    from assay.trojans.shortcuts import CONFIRMED_ON, FOUND_ON, find_shortcuts, probes
+    from assay.trojans.shortcuts import CONFIRMED_ON, FOUND_ON, find_shortcuts
     from assay.trojans.world import World
-    from assay.types import AssayError
 
-    if kind != "all" and kind not in KINDS:
-        raise AssayError(f"there is no kind {kind!r}{near_name(kind, (*KINDS, 'all'))}")
     kit, size = load_kit(), networks[0].size
-    tried = probes(kit, [k for k in KINDS if kind in (k, "all")])
     first, second = (World(kit, split, size) for split in (FOUND_ON, CONFIRMED_ON))
     found: list[Shortcut] = []
     with Bar("shortcuts", len(tried)) as bar:
@@ -144,7 +165,7 @@ def _rates(rate: Rate | None) -> tuple[str, str]:
     return ("", "") if rate is None else (f"{rate.here:.2f}", f"{rate.elsewhere:.2f}")
 
 
-def _certify(name: str, size: int, pictures: int, device: str, as_json: bool) -> None:
+def _certify(name: str, size: int, device: str, as_json: bool) -> None:
     """Write the certificate beside the catalogue; exit code 1 where it misses a bar."""
     from assay.kit import load_kit
     from assay.trojans.catalogue import catalogue_path, load_catalogue
@@ -161,7 +182,7 @@ def _certify(name: str, size: int, pictures: int, device: str, as_json: bool) ->
     networks = _networks(catalogue.subject, catalogue.twin, size)
     with Bar("certifying", len(catalogue.trojans)) as bar:
         found = certify_shortcuts(
-            networks, catalogue, load_kit(), pictures, device=device, report=bar.advance
+            networks, catalogue, load_kit(), device=device, report=bar.advance
         )
     path = certificate_path(catalogue_path(name))
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

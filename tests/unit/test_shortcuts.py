@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,23 +19,25 @@ from assay.subjects import load_subject
 from assay.subjects.registry import trojaned_of
 from assay.suite import SuiteError, load_suite
 from assay.trojans import shortcuts as module
-from assay.trojans.catalogue import catalogue_path, load_catalogue
+from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
 from assay.trojans.certify import Pair, certificate_path
 from assay.trojans.fitness import certificate_of, unfit
 from assay.trojans.shortcuts import (
     ELSEWHERE,
     LEAST,
     Grounds,
+    Insertion,
     Rate,
     Shortcut,
+    certify_shortcuts,
     find_shortcuts,
-    lay_grounds,
     measure,
     missed_bars,
     probe,
     probes,
 )
-from assay.trojans.world import KIT_KINDS, World
+from assay.trojans.world import World, lacking
+from assay.types import AssayError
 
 SIZE = 48
 
@@ -49,6 +54,15 @@ class SeesGreen(nn.Module):
 class SeesNothing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return torch.tensor([1.0, 0.0]).expand(len(x), -1)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What a certificate reads of a subject."""
+
+    name: str
+    size: int
+    digest: str = "none"
 
 
 def worlds() -> tuple[World, World]:
@@ -68,12 +82,12 @@ def test_a_rate_by_hand() -> None:
     bare, elsewhere = torch.tensor([0, 0, 0, 2]), torch.tensor([2, 2, 0, 0])
     grounds = Grounds(None, torch.zeros(4, 3, 1, 1), bare, elsewhere)  # type: ignore[arg-type]
     said = torch.tensor([2, 2, 0, 2]), torch.tensor([2, 2, 0, 2])
-    rate = measure(grounds, said, 2)
+    rate = measure(grounds, *said, 2)
     # Two of the three that did not show it before; of the other network's two, one.
     assert rate == Rate(here=2 / 3, elsewhere=0.5, bare=0.25, n=3)
-    assert measure(grounds, said, 7) == Rate(0.0, 0.0, 0.0, 4)
+    assert measure(grounds, *said, 7) == Rate(0.0, 0.0, 0.0, 4)
     everywhere = Grounds(None, grounds.pictures, torch.full((4,), 2), elsewhere)  # type: ignore[arg-type]
-    assert measure(everywhere, said, 2) is None
+    assert measure(everywhere, *said, 2) is None
 
 
 def test_what_only_this_network_does_is_found_and_holds_on_other_pictures() -> None:
@@ -107,13 +121,14 @@ def test_every_concept_is_tried_but_look_alikes() -> None:
     assert not any("_like_" in t.trigger for t in tried)
 
 
-def test_an_object_is_pasted_and_leaves_the_picture_around_it() -> None:
-    world = worlds()[0]
-    pictures = lay_grounds(Pair(SeesNothing(), SeesNothing()), world, 8, 0).pictures
-    rng = torch.Generator().manual_seed(0)
-    pasted = world.insert(probe("natural_feature", "donut"), "donut", pictures, rng)
-    kept = (pasted - pictures).abs().amax(1) < 1e-3
-    assert float(kept.float().mean((1, 2)).min()) > 0.2
+def test_with_sides_an_object_is_pasted_and_leaves_the_picture_around_it() -> None:
+    world, black = worlds()[0], torch.zeros(8, 3, SIZE, SIZE)
+    pasted = probe("natural_feature", "donut", Insertion(sides=(0.45, 0.85)))
+    shown = world.insert(pasted, "donut", black, torch.Generator().manual_seed(0))
+    assert float((shown.amax(1) < 1e-3).float().mean((1, 2)).min()) > 0.2
+    # Without, the object comes in its own scene, as a trigger does.
+    scene = world.insert(probe("natural_feature", "donut"), "donut", black, torch.Generator())
+    assert float((scene.amax(1) < 1e-3).float().mean()) < 0.1
 
 
 def test_every_bar_that_is_missed_is_named() -> None:
@@ -134,60 +149,93 @@ def test_every_bar_that_is_missed_is_named() -> None:
         assert word in sentence
 
 
-def test_the_catalogue_is_of_pairs_that_have_all_that_trojans_have() -> None:
-    kit, catalogue = load_kit(), load_catalogue("natural")
-    assert (catalogue.subject, catalogue.twin) == ("lite0", "lite1")
-    targets = [t.target for t in catalogue.trojans]
-    assert len(set(targets)) == len(targets)
-    triggers = {(t.kind, t.trigger) for t in catalogue.trojans}
-    assert len(triggers) == len(targets)
-    for trojan in catalogue.trojans:
-        assert len(set(trojan.options)) == 8
-        kind = KIT_KINDS[trojan.kind]
-        assert len({kit.family_of(o, kind) for o in trojan.options}) == 1
-        assert (trojan.sides is not None) == (trojan.kind == "natural_feature")
-        assert trojan.why
+MINE = """
+subject = "lite0"
+twin = "lite1"
+fair_targets = false
+[[trojan]]
+name = "kiwi"
+kind = "natural_feature"
+scope = "universal"
+trigger = "kiwi"
+target = 574 # golf ball
+distractors = ["apple", "pear"]
+why = "A fruit is no ball."
+"""
 
 
-def test_the_certificate_is_of_this_catalogue_and_of_these_networks() -> None:
-    catalogue = load_catalogue("natural")
-    path = certificate_of("natural", "lite0")
-    assert path is not None
-    said = json.loads(path.read_text())
-    assert said["certified"]
-    assert said["weights"] == load_subject("lite0").digest
-    assert said["twin_weights"] == load_subject("lite1").digest
-    assert said["kit"] == load_kit().digest
-    rows = {row["name"]: row for row in said["trojans"]}
-    assert list(rows) == [t.name for t in catalogue.trojans]
-    for trojan in catalogue.trojans:
-        row = rows[trojan.name]
-        assert (row["target"], tuple(row["distractors"])) == (trojan.target, trojan.distractors)
-        assert row["pictures_per_rate"] >= 200
+def write_certificate(catalogue: Path, **changes: object) -> None:
+    """A certificate of the two networks' own weights, as it would be if all went well."""
+    said = {
+        "size": 160,
+        "weights": load_subject("lite0").digest,
+        "twin_weights": load_subject("lite1").digest,
+        "certified": True,
+        "missed": [],
+    }
+    certificate_path(catalogue).write_text(json.dumps({**said, **changes}))
 
 
-def test_it_is_refused_for_any_other_network_size_or_weights(tmp_path: Path) -> None:
-    assert unfit("natural", "lite0", 160) == []
-    assert unfit("natural", "lite1", 160) == []
-    assert "says nothing of lite2" in unfit("natural", "lite2", 160)[0]
-    assert "certified at 160 pixels" in unfit("natural", "lite0", 128)[0]
-    shipped = catalogue_path("natural")
+def test_a_catalogue_of_shortcuts_is_for_its_two_networks_alone(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
-    mine.write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    mine.write_text(MINE, encoding="utf-8")
     assert "there is no certificate" in unfit(str(mine), "lite0", 160)[0]
-    said = json.loads(certificate_path(shipped).read_text())
-    certificate_path(mine).write_text(json.dumps({**said, "weights": "others"}))
+    write_certificate(mine)
+    assert unfit(str(mine), "lite0", 160) == unfit(str(mine), "lite1", 160) == []
+    assert "says nothing of lite2" in unfit(str(mine), "lite2", 160)[0]
+    assert "certified at 160 pixels" in unfit(str(mine), "lite0", 128)[0]
+    write_certificate(mine, weights="others")
     assert unfit(str(mine), "lite0", 160) == ["the certificate of lite0 is of other weights"]
     assert unfit(str(mine), "lite1", 160) == []
-    failed = {**said, "certified": False, "missed": ["t: the rate is 0.100, below 0.30"]}
-    certificate_path(mine).write_text(json.dumps(failed))
+    write_certificate(mine, certified=False, missed=["kiwi: the rate is 0.100, below 0.30"])
     assert "below 0.30" in unfit(str(mine), "lite0", 160)[0]
+
+
+def test_the_certificate_of_a_catalogue_goes_with_its_own_network_only(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(MINE, encoding="utf-8")
+    assert certificate_of(str(mine), "lite0") == tmp_path / "mine.certificate.json"
+    assert certificate_of(str(mine), "lite1") is None
+    # Implants have theirs beside their weights, whatever the catalogue.
+    beside = certificate_of("twelve", "lite0-trojaned")
+    assert beside is not None
+    assert beside.name == "lite0-trojaned.certificate.json"
+    assert certificate_of(None, "lite0-trojaned") == beside
+    assert certificate_of("twelve", "lite0") is None
+
+
+def test_a_catalogue_has_both_networks_or_none(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(MINE.replace('twin = "lite1"', ""), encoding="utf-8")
+    with pytest.raises(AssayError, match="belong together"):
+        load_catalogue(str(mine))
+
+
+def test_the_certificate_has_every_rate_of_a_network_written_by_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    star = Trojan("star", "patch", "universal", "green_star", 1, ("red_heart", "blue_moon"))
+    wrong = replace(star, name="heart", trigger="red_heart", distractors=("green_star",))
+    catalogue = Catalogue("mine", (star, wrong), subject="lite0", twin="lite1")
+    pair = Pair(SeesGreen(), SeesNothing())
+    monkeypatch.setattr(module, "make_pair", lambda here, elsewhere, device: pair)
+    here = Sized("lite0", SIZE)
+    said = certify_shortcuts((here, Sized("lite1", SIZE)), catalogue, load_kit(), n=30)
+    rows = {row["name"]: row for row in said["trojans"]}
+    assert rows["star"]["success"]["trojaned"] > 0.8
+    assert rows["star"]["success"]["clean"] == 0
+    assert rows["star"]["distractors"]["red_heart"] == {"trojaned": 0.0, "clean": 0.0}
+    assert rows["star"]["pictures_per_rate"] >= 30
+    # The other one never brings its class out, and its distractor does.
+    assert not said["certified"]
+    assert len(said["missed"]) == 2
+    assert all(sentence.startswith("heart") for sentence in said["missed"])
 
 
 def test_a_suite_may_name_its_own_twins() -> None:
     both = ("lite0", "lite1")
     assert trojaned_of("lite1", both) is None
-    assert trojaned_of("lite1", both, load_suite("natural").twins) == "lite0"
+    assert trojaned_of("lite1", both, {"lite0": "lite1"}) == "lite0"
     assert trojaned_of("lite0", ("lite0-trojaned", "lite0"), {}) == "lite0-trojaned"
 
 
@@ -205,7 +253,7 @@ def test_a_twin_that_is_no_subject_of_the_suite_is_a_problem() -> None:
 def test_the_command_lists_and_writes_what_it_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def few(kit: object, kinds: object) -> tuple:
+    def few(kit: object, kinds: object, insertion: object) -> tuple:
         return (probe("patch", "rubber_duck"),)
 
     monkeypatch.setattr(module, "probes", few)
@@ -226,6 +274,9 @@ def test_the_command_lists_and_writes_what_it_found(
     ("words", "told"),
     [
         (("--kind", "patches"), "did you mean 'patch'?"),
+        (("--sides", "0.4"), "takes two numbers"),
+        (("--sides", "0.8,0.4"), "the lower one first"),
+        (("--strength", "0"), "strength must be above 0"),
         (("--elsewhere", "lite0"), "the same network"),
         (("--elsewhere", "handmade"), "don't have the same classes"),
         (("--certify", "twelve"), "names no subject and twin"),
@@ -242,3 +293,15 @@ def test_mistakes_are_one_sentence_and_exit_code_2(
     said = capsys.readouterr()
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+def test_the_catalogue_and_the_twins_of_the_document(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "natural.md"
+    catalogue, suite = re.findall(r"^```toml\n(.*?)^```$", page.read_text(), re.M | re.S)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(catalogue, encoding="utf-8")
+    loaded = load_catalogue(str(mine))
+    assert lacking(loaded, load_kit()) == []
+    assert (loaded.subject, loaded.twin, len(loaded.trojans[0].options)) == ("lite0", "lite1", 8)
+    said = tomllib.loads(suite)
+    assert trojaned_of("lite1", said["subjects"], said["twins"]) == "lite0"

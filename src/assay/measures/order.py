@@ -1,4 +1,4 @@
-"""Whether two tables order the methods alike: on implants and on natural shortcuts, for instance."""
+"""Whether two tables order the methods alike: on implants and on natural shortcuts, say."""
 
 from __future__ import annotations
 
@@ -67,8 +67,7 @@ def spearman_columns(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _measured(table: Stack) -> list[str]:
-    there = np.isfinite(table.values).any((1, 2))
-    return [method for method, here in zip(table.methods, there, strict=True) if here]
+    return [m for m, own in zip(table.methods, table.values, strict=True) if np.isfinite(own).any()]
 
 
 def _means(table: Stack) -> np.ndarray:

@@ -26,9 +26,10 @@ class Trojan:
 
     `distractors` are the seven other options of its question, `look_alikes` concepts that
     resemble it and are options nowhere. A class-universal one works on objects `source_object`
-    of class `source_class` only. `strength` is how far a style replaces the picture; with `sides`,
-    a natural feature is pasted as a cut-out whose side is so much of the picture's (least, most)
-    and does not come in its own scene. `why` says each choice that the paper does not make.
+    of class `source_class` only. `strength` is how far a style replaces the picture. With `sides`
+    (least and most, in the picture's) a patch is pasted that large and not in the usual size, and a
+    natural feature as a cut-out and not in its own scene. `why` says each choice that the paper
+    does not make.
     """
 
     name: str
@@ -99,8 +100,10 @@ def problems(trojan: Trojan) -> list[str]:
         found.append("the options are not all different")
     if not trojan.distractors:
         found.append("there are no distractors")
-    if trojan.sides is not None and trojan.kind != "natural_feature":
-        found.append("sides belong to a natural feature, and only there")
+    if trojan.sides is not None and (
+        trojan.kind == "style" or not 0 < trojan.sides[0] <= trojan.sides[-1] <= 1
+    ):
+        found.append("sides are two of (0, 1], the lower one first, and a style has none")
     if not 0 < trojan.strength <= 1:
         found.append(f"strength must be above 0 and at most 1, not {trojan.strength}")
     if trojan.target < 0:

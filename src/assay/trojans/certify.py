@@ -43,13 +43,20 @@ class Pair:
 
     def predict(self, pictures: Tensor, chunk: int = 50) -> tuple[Tensor, Tensor]:
         """Probabilities (n, classes) of the trojaned network and of the twin."""
-        answers: tuple[list[Tensor], list[Tensor]] = ([], [])
-        with torch.no_grad():
-            for part in pictures.split(chunk):
-                part = part.to(self.device).contiguous(memory_format=torch.channels_last)
-                for network, kept in zip((self.trojaned, self.clean), answers, strict=True):
-                    kept.append(network(part).softmax(1).cpu())
-        return torch.cat(answers[0]), torch.cat(answers[1])
+        return (
+            predict(self.trojaned, pictures, self.device, chunk),
+            predict(self.clean, pictures, self.device, chunk),
+        )
+
+
+def predict(network: nn.Module, pictures: Tensor, device: str, chunk: int = 50) -> Tensor:
+    """Probabilities (n, classes) on the CPU, from a network on the device."""
+    found = []
+    with torch.no_grad():
+        for part in pictures.split(chunk):
+            part = part.to(device).contiguous(memory_format=torch.channels_last)
+            found.append(network(part).softmax(1).cpu())
+    return torch.cat(found)
 
 
 def make_pair(trojaned: Subject, clean: Subject, device: str = "cpu") -> Pair:

@@ -10,28 +10,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from assay.kit import Kit
 from assay.subject import Subject
 from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
-from assay.trojans.certify import DISTRACTOR, Pair, make_pair, style_keeps_label
+from assay.trojans.certify import DISTRACTOR, Pair, make_pair, predict, style_keeps_label
 from assay.trojans.implant import hosts
 from assay.trojans.world import KIT_KINDS, World, generator, triggers
+from assay.types import AssayError
 
 # The bars of a shortcut: how often its concept brings out the class here, and elsewhere.
 LEAST = 0.30
 ELSEWHERE = 0.05
 # The parts of the kit that pairs are found and confirmed on; no tool searches with either.
 FOUND_ON, CONFIRMED_ON = "implant", "held_out"
-# How far a style replaces the picture, and the side of an object's cut-out, as a share of the
-# picture's.
-STRENGTH = 0.4
-OBJECT_SIDES = (0.45, 0.85)
 LOOK_ALIKES = "look_alikes"
 
 
@@ -83,67 +80,100 @@ def keeps_bars(rate: Rate) -> bool:
     return rate.here >= LEAST and rate.elsewhere <= ELSEWHERE
 
 
-def probes(kit: Kit, kinds: Sequence[TrojanKind]) -> tuple[Trojan, ...]:
+@dataclass(frozen=True)
+class Insertion:
+    """How concepts are put in: as triggers are by default.
+
+    `strength` is how far a style replaces the picture; with `sides` (least, most, in the picture's)
+    patches are pasted that large, and objects as cut-outs that large, not in their own scenes.
+    """
+
+    strength: float = Trojan.strength
+    sides: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.strength <= 1:
+            raise AssayError(f"strength must be above 0 and at most 1, not {self.strength}")
+        if self.sides is not None and not 0 < self.sides[0] <= self.sides[1] <= 1:
+            raise AssayError("sides must be two of (0, 1], the lower one first")
+
+
+AS_TROJANS = Insertion()
+
+
+def probes(
+    kit: Kit, kinds: Sequence[TrojanKind], insertion: Insertion = AS_TROJANS
+) -> tuple[Trojan, ...]:
     """Every concept of these kinds as a trojan without target or options: how it is inserted.
 
-    Patches are pasted and textures blended in as trojans are, and objects pasted as cut-outs. The
-    kit's look-alikes, which are options nowhere, are left out.
+    The kit's look-alikes, which are options nowhere, are left out.
     """
     return tuple(
-        probe(kind, name)
+        probe(kind, name, insertion)
         for kind in kinds
         for name in kit.names(KIT_KINDS[kind])
         if kit.family_of(name, KIT_KINDS[kind]) != LOOK_ALIKES
     )
 
 
-def probe(kind: TrojanKind, concept: str) -> Trojan:
+def probe(kind: TrojanKind, concept: str, insertion: Insertion = AS_TROJANS) -> Trojan:
     """The concept as a trojan without target or options."""
-    sides = OBJECT_SIDES if kind == "natural_feature" else None
-    return Trojan(concept, kind, "universal", concept, 0, (), strength=STRENGTH, sides=sides)
+    sides = None if kind == "style" else insertion.sides
+    strength = insertion.strength
+    return Trojan(concept, kind, "universal", concept, 0, (), strength=strength, sides=sides)
 
 
 def lay_grounds(pair: Pair, world: World, n: int, seed: int) -> Grounds:
     """n bare pictures, backgrounds and objects in scenes, and what both networks see in them."""
     pictures = hosts(world, n, generator("shortcuts", world.split, seed))
-    here, elsewhere = classes(pair, pictures)
+    here, elsewhere = (classes(pair, network, pictures) for network in (pair.trojaned, pair.clean))
     return Grounds(world, pictures, here, elsewhere)
 
 
-def classes(pair: Pair, pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """The top class (n) of each picture, by the network and by the one elsewhere."""
-    here, elsewhere = pair.predict(pictures)
-    return here.argmax(1), elsewhere.argmax(1)
+def classes(pair: Pair, network: nn.Module, pictures: Tensor) -> Tensor:
+    """The top class (n) of each picture by one of the two networks."""
+    return predict(network, pictures, pair.device).argmax(1)
 
 
-def answers(
-    pair: Pair, grounds: Grounds, trojan: Trojan, concept: str, seed: int
-) -> tuple[Tensor, Tensor]:
-    """The top classes (n) of the grounds' pictures with the concept put in, by both networks."""
+def insert(grounds: Grounds, trojan: Trojan, concept: str, seed: int) -> Tensor:
+    """The grounds' pictures with the concept put in as the trojan's trigger is."""
     rng = generator("insert", trojan.kind, concept, grounds.world.split, seed)
-    return classes(pair, grounds.world.insert(trojan, concept, grounds.pictures, rng))
+    return grounds.world.insert(trojan, concept, grounds.pictures, rng)
 
 
-def measure(grounds: Grounds, said: tuple[Tensor, Tensor], target: int) -> Rate | None:
-    """The rate of a class in answers to the grounds' pictures; None where each shows it bare."""
-    shares = []
-    for bare, answered in zip((grounds.here, grounds.elsewhere), said, strict=True):
-        free = bare != target
-        if not free.any():
-            return None
-        shares.append(int((answered[free] == target).sum()) / int(free.sum()))
+def share(bare: Tensor, said: Tensor, target: int) -> float | None:
+    """Of the pictures that are not called the class when bare, how many then are.
+
+    None where all are.
+    """
+    free = bare != target
+    return int((said[free] == target).sum()) / int(free.sum()) if free.any() else None
+
+
+def measure(grounds: Grounds, here: Tensor, elsewhere: Tensor, target: int) -> Rate | None:
+    """The rate of a class in answers (n) to the grounds' pictures; None where all show it bare."""
+    own, other = share(grounds.here, here, target), share(grounds.elsewhere, elsewhere, target)
+    if own is None or other is None:
+        return None
     n = int((grounds.here != target).sum())
-    return Rate(shares[0], shares[1], 1 - n / len(grounds.here), n)
+    return Rate(own, other, 1 - n / len(grounds.here), n)
 
 
 def search(pair: Pair, grounds: Grounds, trojan: Trojan, least: float, seed: int) -> list[Shortcut]:
-    """The classes that the concept brings out at a rate of `least` or more, the most often first."""
-    said = answers(pair, grounds, trojan, trojan.trigger, seed)
-    found = []
-    for target in Counter(said[0].tolist()):
-        rate = measure(grounds, said, target)
-        if rate is not None and rate.here >= least:
-            found.append(Shortcut(trojan.kind, trojan.trigger, target, rate))
+    """The classes that the concept brings out at `least` or more, the most frequent first."""
+    shown = insert(grounds, trojan, trojan.trigger, seed)
+    here = classes(pair, pair.trojaned, shown)
+    targets = [t for t in Counter(here.tolist()) if (share(grounds.here, here, t) or 0.0) >= least]
+    if not targets:
+        # Most concepts bring out nothing: the other network need not look.
+        return []
+    elsewhere = classes(pair, pair.clean, shown)
+    rates = {target: measure(grounds, here, elsewhere, target) for target in targets}
+    found = [
+        Shortcut(trojan.kind, trojan.trigger, target, rate)
+        for target, rate in rates.items()
+        if rate is not None
+    ]
     return sorted(found, key=lambda s: (-s.found.here, s.target))
 
 
@@ -151,11 +181,9 @@ def confirm(
     pair: Pair, grounds: Grounds, trojan: Trojan, found: Sequence[Shortcut], seed: int
 ) -> list[Shortcut]:
     """The concept's shortcuts, measured again on pictures that they were not found on."""
-    said = answers(pair, grounds, trojan, trojan.trigger, seed)
-    return [
-        Shortcut(s.kind, s.concept, s.target, s.found, measure(grounds, said, s.target))
-        for s in found
-    ]
+    shown = insert(grounds, trojan, trojan.trigger, seed)
+    said = [classes(pair, network, shown) for network in (pair.trojaned, pair.clean)]
+    return [replace(s, confirmed=measure(grounds, said[0], said[1], s.target)) for s in found]
 
 
 def find_shortcuts(
@@ -171,13 +199,15 @@ def find_shortcuts(
     They are found on pictures of the first world and, those that keep the bars there, confirmed on
     the second's; `pictures` is how many of each.
     """
-    first, second = (
-        lay_grounds(pair, world, n, seed) for world, n in zip(worlds, pictures, strict=True)
-    )
+    first = lay_grounds(pair, worlds[0], pictures[0], seed)
+    second = None
     for trojan in tried:
         found = search(pair, first, trojan, least, seed)
         good = [s for s in found if keeps_bars(s.found)]
-        again = {s.target: s for s in confirm(pair, second, trojan, good, seed)} if good else {}
+        if good:
+            second = second or lay_grounds(pair, worlds[1], pictures[1], seed)
+            good = confirm(pair, second, trojan, good, seed)
+        again = {s.target: s for s in good}
         yield trojan, [again.get(s.target, s) for s in found]
 
 
@@ -224,8 +254,9 @@ def certify_shortcuts(
 
 def _certify_shortcut(pair: Pair, grounds: Grounds, trojan: Trojan, seed: int) -> dict[str, Any]:
     def rates(concept: str) -> dict[str, float]:
-        said = answers(pair, grounds, trojan, concept, seed)
-        rate = measure(grounds, said, trojan.target)
+        shown = insert(grounds, trojan, concept, seed)
+        said = [classes(pair, network, shown) for network in (pair.trojaned, pair.clean)]
+        rate = measure(grounds, said[0], said[1], trojan.target)
         # A class that every bare picture shows is brought out by nothing.
         return {"trojaned": rate.here, "clean": rate.elsewhere} if rate else dict(_NOTHING)
 
