@@ -303,6 +303,10 @@ def test_a_task_may_have_rows_judges_and_passes_of_its_own(tmp_path: Path) -> No
     extended, called = with_methods(TWO_TASKS, ["toy_plugins:Painter"])
     assert called == ("Painter",)
     assert parse_suite(extended).methods_of("colours") == ("noise", "painter", "Painter")
+    # Single pictures are judged in the first task only.
+    alone = make_plan(parse_suite(TWO_TASKS.replace("passes = 8", "passes = 8\nalone = true")))
+    parts = {(c.place.task, c.method, c.judge, c.part) for c in alone.scores if c.part}
+    assert parts == {("colours", "painter", "nearest", "picture 1")}
     # Nothing else has another key.
     plain = {c.key for c in make_plan(parse_suite(TOY)).findings}
     assert plain < {c.key for c in plan.findings}
