@@ -314,6 +314,15 @@ def test_a_task_may_have_rows_judges_and_passes_of_its_own(tmp_path: Path) -> No
     assert {c["status"] for c in run.cells()} == {"ok"}
 
 
+def test_ones_own_method_is_evaluated_on_the_first_judges_task(tmp_path: Path) -> None:
+    done = assay.evaluate(
+        toy_plugins.Painter(hue=2), trojans="case1", suite=_written(tmp_path, TWO_TASKS),
+        out=tmp_path / "mine", quiet=True,
+    )  # fmt: skip
+    at = {(c["task"], c["method"], c["judge"], c["status"]) for c in done.cells()}
+    assert at == {("colours", m, "nearest", "ok") for m in ("Painter", "noise", "ideal")}
+
+
 def test_a_row_may_have_passes_of_its_own(tmp_path: Path) -> None:
     text = TOY.replace("hue = 1", 'hue = 1\nwrong = "greedy"')
     run = assay.run(_written(tmp_path, text), out=tmp_path / "out", cases=["case0"])
