@@ -200,7 +200,8 @@ class _Table:
         self.task_key = plugin_key(self.task)
         # The question on a clean twin is the same one: the judge is tried once.
         twin = trojaned_of(self.subject, suite.subjects, suite.twins) is not None
-        self.pieces = {} if twin else {name: self._pieces(name) for name in self.methods}
+        first = self.task_name == next(iter(suite.tasks)) and not twin
+        self.pieces = {name: self._pieces(name) for name in self.methods if first}
         self.fixtures = () if twin else tuple(f for f in suite.fixtures if f in self.task.fixtures)
         self.keys: dict[tuple[str, str], str] = {}
         for case in self.cases:
@@ -276,7 +277,7 @@ class _Table:
         return replace(cell, finding=finding, source=source, source_case=source_case)
 
     def _pieces(self, method: str) -> tuple[str, ...]:
-        """The parts of the method's findings that are judged besides, by the judge that ranks."""
+        """The parts of its findings that the first judge of the first task is asked about."""
         suite = self.bench.suite
         shares = SHARES if suite.snapshots and self.methods[method].snapshots else ()
         singly = suite.alone and suite.role(method) == "tool" and self.task.family == "predict"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,11 +77,7 @@ class Results:
         if not taken:
             return ""
         runs = [self.elsewhere[i] for i in sorted({p["row"]["run"] for p in taken})]
-        of = {p["label"][4]: 0 for p in planned}
-        some = {p["label"][4]: 0 for p in taken}
-        for counts, cells in ((of, planned), (some, taken)):
-            for p in cells:
-                counts[p["label"][4]] += 1
+        of, some = (Counter(p["label"][4] for p in cells) for cells in (planned, taken))
         whole = [f"`{m}`" for m in some if some[m] == of[m]]
         parts = [f"`{m}`" for m in some if some[m] < of[m]]
         listed = [

@@ -203,6 +203,8 @@ def with_methods(text: str, names: Sequence[str]) -> tuple[str, tuple[str, ...]]
     A method is lacking where it is "file.py:Class" or "module:Class", and is then called after its
     class, or where it is registered by that name. Other names stay as they are.
     """
+    if not names:
+        return text, ()
     suite = parse_suite(text)
     known = [*suite.methods, *suite.combiners, *suite.unaided]
     called = []

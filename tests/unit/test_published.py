@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import toy_plugins
 from test_cli import assay as command
+from test_localise import SUITE as WHERE
 from test_suite_and_plan import TOY
 
 import assay
@@ -75,7 +76,7 @@ def go(text: str = TOY, **options) -> Run:
 
 def computed(run: Run) -> int:
     assert run.summary is not None
-    assert set(run.summary.computed) <= {"ok"}
+    assert set(run.summary.computed) <= {"ok", "unsupported"}
     return run.summary.computed["ok"]
 
 
@@ -307,3 +308,17 @@ def test_all_families_of_smoke_and_a_notebooks_floors(
                           out="mine", quiet=True)  # fmt: skip
     taken = {c["method"] for c in done.cells() if c["published"]}
     assert taken == {"noise", "ideal"}
+
+
+def test_published_maps_are_pictures_of_them(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("where.toml").write_text(WHERE)
+    first = assay.run("where.toml", out="first", cases=["green_star"])
+    assert command(monkeypatch, "publish", "where.toml", "--out", "first") == 0
+    assert (shelf / "where.zip").stat().st_size < 100_000
+    again = assay.run("where.toml", out="second", cases=["green_star"])
+    assert computed(again) == 0
+    assert again.as_dict()["rows"] == first.as_dict()["rows"]
+    pages = [write_report(Path(f)).read_text(encoding="utf-8") for f in ("first", "second")]
+    assert pages[0].count("data:image/webp") == pages[1].count("data:image/webp") > 0

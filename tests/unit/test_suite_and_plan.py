@@ -303,11 +303,24 @@ def test_a_task_may_have_rows_judges_and_passes_of_its_own(tmp_path: Path) -> No
     extended, called = with_methods(TWO_TASKS, ["toy_plugins:Painter"])
     assert called == ("Painter",)
     assert parse_suite(extended).methods_of("colours") == ("noise", "painter", "Painter")
+    # Single pictures are judged in the first task only.
+    alone = make_plan(parse_suite(TWO_TASKS.replace("passes = 8", "passes = 8\nalone = true")))
+    parts = {(c.place.task, c.method, c.judge, c.part) for c in alone.scores if c.part}
+    assert parts == {("colours", "painter", "nearest", "picture 1")}
     # Nothing else has another key.
     plain = {c.key for c in make_plan(parse_suite(TOY)).findings}
     assert plain < {c.key for c in plan.findings}
     run = assay.run(_written(tmp_path, TWO_TASKS), out=tmp_path / "out")
     assert {c["status"] for c in run.cells()} == {"ok"}
+
+
+def test_ones_own_method_is_evaluated_on_the_first_judges_task(tmp_path: Path) -> None:
+    done = assay.evaluate(
+        toy_plugins.Painter(hue=2), trojans="case1", suite=_written(tmp_path, TWO_TASKS),
+        out=tmp_path / "mine", quiet=True,
+    )  # fmt: skip
+    at = {(c["task"], c["method"], c["judge"], c["status"]) for c in done.cells()}
+    assert at == {("colours", m, "nearest", "ok") for m in ("Painter", "noise", "ideal")}
 
 
 def test_a_row_may_have_passes_of_its_own(tmp_path: Path) -> None:
