@@ -291,7 +291,7 @@ def _reference_of(job: tuple[str, int, int, int]) -> Any:
     from assay.methods.feature_visualization import FeatureVisualization
     from assay.methods.noise import Noise
     from assay.subjects import load_subject
-    from assay.tasks.rediscover import world
+    from assay.trojans.given import world
     from assay.types import Budget, Images
 
     keep_freed_memory()
