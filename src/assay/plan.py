@@ -174,7 +174,10 @@ class _Table:
         family = self.task.family
         self.methods = {n: m for n, m in self.bench.methods.items() if m.family == family}
         self.combiners = {n: m for n, m in self.bench.combiners.items() if m.family == family}
-        self.judges = {n: j for n, j in self.bench.judges.items() if j.family == family}
+        asked = self.bench.suite.judges_of(self.task_name)
+        self.judges = {
+            n: j for n, j in self.bench.judges.items() if j.family == family and n in asked
+        }
         # Looked up once: a judge's key may mean reading a file.
         self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
         self.unaided = {n: j for n, j in self.bench.unaided.items() if j.family == family}
@@ -362,7 +365,14 @@ def _tasks(suite: Suite, name: str) -> dict[tuple[str, str], Task]:
         if not suite.subjects:
             raise AssayError(f"task {name!r} needs at least one of `subjects`")
         known = [s for s in suite.subjects if _base(s) in subject_names()]
-        return {(name, s): suite.plugin("tasks", name, {**filled, "subject": s}) for s in known}
+        made = {}
+        for s in known:
+            own = {**filled, "subject": s}
+            if "foreseen" in fields and "foreseen" not in table:
+                # What a clean twin's finding is held against is the trojaned network.
+                own["foreseen"] = trojaned_of(s, suite.subjects) or s
+            made[name, s] = suite.plugin("tasks", name, own)
+        return made
     task = suite.plugin("tasks", name, filled)
     return {(name, task.subject): task}
 
@@ -410,6 +420,15 @@ def _name_problems(suite: Suite) -> list[str]:
     for name in suite.fixtures:
         if name not in FIXTURES:
             problems.append(f"there is no fixture {name!r}{near_name(name, FIXTURES)}")
+    for task, table in suite.tasks.items():
+        asked = table.get("judges", suite.judges)
+        if not isinstance(asked, list | tuple) or not asked:
+            problems.append(f"task {task!r}: `judges` must be a list of at least one judge")
+            continue
+        for judge in asked:
+            if judge not in suite.judges:
+                hint = near_name(str(judge), suite.judges)
+                problems.append(f"task {task!r}: there is no judge {judge!r}{hint}")
     for judge in suite.judge:
         listed = (*suite.judges, *suite.unaided)
         if judge not in listed:

@@ -80,6 +80,10 @@ class Suite(BaseModel):
         """
         return role_of(method, self.floors, (*self.bounds, *self.unaided))
 
+    def judges_of(self, task: str) -> tuple[str, ...]:
+        """The judges that a task of the suite is answered by: all, where its table names none."""
+        return tuple(self.tasks[task].get("judges", self.judges))
+
     def plugin(self, kind: Kind, name: str, filled: dict[str, Any] | None = None) -> Any:
         """The plug-in of a table's name with the table's parameters; AssayError if it is unfit."""
         tables = {
@@ -88,7 +92,7 @@ class Suite(BaseModel):
             "combiners": self.combiners,
             "judges": self.judge,
         }[kind]
-        ours = ("use", "of") if kind == "combiners" else ("use",)
+        ours = {"combiners": ("use", "of"), "tasks": ("use", "judges")}.get(kind, ("use",))
         table = {k: v for k, v in tables.get(name, {}).items() if k not in ours}
         use = tables.get(name, {}).get("use", name)
         return make_plugin(kind, use, {**(filled or {}), **table})

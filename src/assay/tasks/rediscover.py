@@ -80,7 +80,7 @@ class Rediscover(Task):
         trojan = load_catalogue(self.catalogue)[case.name]
         held_out = world("held_out", self.size)
         shown = held_out.show(trojan.kind, trojan.trigger, self.visualizations, rng)
-        return _all_of(shown)
+        return Images.showing(shown)
 
     def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
         """The ideal finding's pictures degraded; or its features, where nobody sees them.
@@ -92,9 +92,9 @@ class Rediscover(Task):
         held_out = world("held_out", self.size)
         if name == INVISIBLE:
             clean = load_subject(TWINS.get(self.subject, self.subject), self.size)
-            return _all_of(invisible(clean, held_out, trojan.kind, trojan.trigger, rng))
+            return Images.showing(invisible(clean, held_out, trojan.kind, trojan.trigger, rng))
         n = self.visualizations
-        return _all_of(DEGRADED[name](held_out, trojan.kind, trojan.trigger, n, rng))
+        return Images.showing(DEGRADED[name](held_out, trojan.kind, trojan.trigger, n, rng))
 
     def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
         """`correct`: 1 if the truth is the likeliest option (a tie is shared); `p_truth`."""
@@ -121,9 +121,3 @@ class Rediscover(Task):
             trigger=trojan.trigger,
             pictures=held_out.show(trojan.kind, trojan.trigger, 4, rng),
         )
-
-
-def _all_of(pictures: torch.Tensor) -> Images:
-    """A finding whose pictures are all shown; nothing was scored."""
-    n = len(pictures)
-    return Images(pictures, (0.0,) * n, tuple(range(n)))
