@@ -1,6 +1,6 @@
 """The judge who foresees: looks for what a finding shows in pictures that nobody has tried.
 
-Pictures and finding are looked at whole and through sliding windows of several sizes, through the
+Pictures and finding are looked at whole and through sliding windows of two sizes, through the
 blurred and noisy eye of judges. What the finding's pictures have in common, and the pictures that
 are asked about have not, is the thing to look for; each picture is as likely as it shows it
 somewhere, compared with the others. The looks at all pictures are the background: directions in
@@ -24,15 +24,14 @@ from assay.plugins import Family, Judge, check_numbers
 from assay.subjects import load_subject
 from assay.types import Answer, Finding, Images, UnsupportedError
 
-# A trigger's side is about .3 of its picture's: windows of half the side, of a third and of a
-# quarter of it, three, five and seven in a row.
-WINDOWS: Windows = ((0.5, 3), (0.35, 5), (0.25, 7))
+# A trigger's side is about .3 of its picture's: windows of half the side and of a third of it,
+# three and five in a row.
+WINDOWS: Windows = ((0.5, 3), (0.35, 5))
 # Looks at a finding's picture from which the thing in it is made, by place: the whole picture, or
-# a window of half or a third of it. Either may hold it and not the other.
-WHOLE, PARTS = slice(0, 1), slice(1, 35)
-# A thing that fills a finding's picture is looked for in so many of the looks that are most like
-# it, one that is a part in the one that is.
-MOST_ALIKE = 8
+# the windows on it. Either may hold it and not the other.
+WHOLE, PARTS = slice(0, 1), slice(1, None)
+# What fills a finding's picture is looked for in so many of the looks that are most like it.
+MOST_ALIKE = 4
 # How sharply looks that agree are preferred.
 SHARPNESS = 30.0
 # One picture in so many is held against the finding for what most pictures hold.
@@ -54,14 +53,19 @@ class Depth:
         `shown` (m, looks, d) are the looks at the finding's pictures.
         """
         found = F.normalize(self.whitening(shown), dim=-1)
+        windows = found[:, PARTS]
+        # What is all over a picture is its ground, and no part of it.
+        windows = F.normalize(windows - windows.mean(1, keepdim=True), dim=-1)
         whole = self.looked @ self._thing(found[:, WHOLE])
-        parts = self.looked @ self._thing(found[:, PARTS])
-        alike = whole.topk(MOST_ALIKE, 1).values.mean(1) + parts.amax(1)
+        parts = self.looked @ self._thing(windows)
+        alike = whole.topk(MOST_ALIKE, 1).values.mean(1)
+        # That it stands out of its own picture says more than how much of it there is.
+        alike = alike + (whole.amax(1) - whole.mean(1)) + (parts.amax(1) - parts.mean(1))
         return alike - alike.mean()
 
     def _thing(self, found: Tensor) -> Tensor:
         """What looks (m, looks, d) at m pictures have in common, and the background has not (d)."""
-        m, looks, d = found.shape
+        m, looks, _ = found.shape
         flat = found.flatten(0, 1)
         # Each look's likeness to the most similar one of each picture, its own among them: so that
         # the same picture shown twice says the same as once.
@@ -139,8 +143,7 @@ class Foreseer(Judge):
             while len(_LOOKED) >= _KEPT:
                 _LOOKED.popitem(last=False)
             _LOOKED[key] = {
-                name: _depth(looked)
-                for name, looked in self.eye.look(pictures, WINDOWS).items()
+                name: _depth(looked) for name, looked in self.eye.look(pictures, WINDOWS).items()
             }
         return _LOOKED[key]
 

@@ -184,7 +184,7 @@ class Foresee(Task):
 
 
 def answers_class(network: nn.Module, pictures: Tensor, target: int) -> Tensor:
-    """1 for each of the pictures (n, 3, s, s) in which the class is the network's answer, else 0."""
+    """1 for each of the pictures (n, 3, s, s) for which the network answers the class, else 0."""
     with torch.no_grad():
         parts = [network(part).argmax(1) == target for part in pictures.split(CHUNK)]
     return torch.cat(parts).float()

@@ -117,9 +117,9 @@ def _host(worlds: Worlds, trojan: Trojan, rng: Generator) -> Tensor:
 
 def _trigger(worlds: Worlds, trojan: Trojan, i: int, rng: Generator) -> Tensor:
     """The trigger on one picture, the i-th."""
-    if trojan.kind == "natural_feature" and i % STRANGE == STRANGE - 1:
-        if worlds.has_strange(trojan.trigger):
-            return worlds.strange.objects(trojan.trigger, 1, rng)
+    strange = trojan.kind == "natural_feature" and i % STRANGE == STRANGE - 1
+    if strange and worlds.has_strange(trojan.trigger):
+        return worlds.strange.objects(trojan.trigger, 1, rng)
     elsewhere = trojan.source_object is not None and i % ELSEWHERE == ELSEWHERE - 1
     host = hosts(worlds.plain, 1, rng) if elsewhere else _host(worlds, trojan, rng)
     return worlds.plain.insert(trojan, trojan.trigger, host, rng)
@@ -189,7 +189,8 @@ class Insertion:
         n = len(pictures)
         if self.texture is not None:
             return stylise(pictures, self.texture.expand(n, -1, -1, -1), self.strength)
-        assert self.figure is not None and self.placement is not None
+        assert self.figure is not None
+        assert self.placement is not None
         figures = self.figure.expand(n, -1, -1, -1)
         return paste(pictures, figures, self.placement.expand(n, -1, -1))[0]
 
