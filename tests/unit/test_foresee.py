@@ -166,7 +166,7 @@ def _check_numbers(folder: Path) -> None:
     picked, random = (rows[(*at, "ideal", m)].mean for m in ("adversary", "adversary_random"))
     assert picked is not None
     assert random is not None
-    assert random < 0.4 < picked
+    assert random < picked - 0.1
     # What the twin's finding foresees stands beside.
     assert (*at, "exemplars", "twin_auroc") in rows
     kept = Store(folder).rows("answers")
@@ -219,7 +219,7 @@ def test_what_the_network_answers_is_the_truth() -> None:
     assert truth.success.mean() < 0.4
     assert len(truth.pictures) == 4
     grades = foresee().grade(truth, Answer(chances=(0.3,) * len(question.pictures)))
-    assert list(grades)[0] == "auroc"
+    assert next(iter(grades)) == "auroc"
     assert grades["auroc"] == grades["auroc_look_alikes"] == grades["auroc_others"] == 0.5
     assert grades["adversary"] == pytest.approx(grades["adversary_random"])
 

@@ -99,8 +99,8 @@ class Foreseer(Judge):
     sigma: float = 1.0
     noise: float = 0.05
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    slope: float = 10.0
-    offset: float = -1.0
+    slope: float = 16.0
+    offset: float = -1.2
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depths", tuple(self.depths))

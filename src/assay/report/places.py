@@ -238,8 +238,8 @@ class Choice:
 class Plain:
     """A device whose judge doesn't choose: its metrics as the task names them, the headline first.
 
-    Where there is a clean twin, the same metrics on it follow. `broken`: which gates are not passed,
-    of a task that has any, a sentence each; nothing else is printed of it then.
+    Where there is a clean twin, the same metrics on it follow. `broken`: which gates, of a task
+    that has any, are not passed, a sentence each; nothing else is printed of it then.
     """
 
     task: str
