@@ -101,7 +101,8 @@ def _take(names: Sequence[str], n: int, rng: Generator) -> list[str]:
     order = torch.cat(
         [torch.randperm(len(names), generator=rng) for _ in range(-(-n // len(names)))]
     )
-    return [names[i] for i in order[:n].tolist()]
+    taken: list[int] = order[:n].tolist()
+    return [names[i] for i in taken]
 
 
 def _one(names: Sequence[str], rng: Generator) -> str:
