@@ -312,7 +312,7 @@ def _reference_of(job: tuple[str, str, int, int, int]) -> Any:
     from assay.envelopes import PredictGiven
     from assay.subjects import load_subject
     from assay.suite import load_suite
-    from assay.tasks.rediscover import world
+    from assay.trojans.given import world
     from assay.types import Budget, Images
 
     keep_freed_memory()

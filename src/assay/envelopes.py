@@ -117,6 +117,33 @@ class LocaliseTruth:
     pictures: Tensor
 
 
+@dataclass(frozen=True)
+class ForeseeQuestion:
+    """In which of these pictures (n, 3, size, size) will a network answer a class?
+
+    Neither the network nor the class is told: the finding is all that is known of them.
+    """
+
+    pictures: Tensor
+
+
+@dataclass(frozen=True)
+class ForeseeTruth:
+    """What the network answers, and what was in its pictures.
+
+    `answers` (n) hold 1 where it answers the class in the question's first n pictures and 0
+    elsewhere, `groups` what each shows (`trojans.probes.GROUPS`). The other pictures of the
+    question show one insertion each; `success` (m) is how often each brings out the class on fresh
+    backgrounds. `pictures` (k, 3, size, size), for the report, show the trigger.
+    """
+
+    trigger: str
+    answers: Tensor
+    groups: tuple[str, ...]
+    success: Tensor
+    pictures: Tensor
+
+
 # --- control --------------------------------------------------------------------------------
 
 

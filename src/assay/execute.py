@@ -45,6 +45,8 @@ NOTHING = Images(torch.zeros(0, 3, 1, 1), (), ())
 _KEPT = 2
 # Under which name a stored answer's maps are found among what was measured; no judge's own.
 _MAPS = "maps/"
+# And its chances: they are many, and no judge's own numbers.
+_CHANCES = "chances/"
 
 
 @dataclass
@@ -207,6 +209,8 @@ class Executor:
         if answer.maps is not None:
             # A file: too many numbers for a row. Maps that a judge hands on as they are have one.
             measured[_MAPS] = self.blobs.write(Heatmaps(answer.maps))
+        if answer.chances is not None:
+            measured[_CHANCES] = list(answer.chances)
         return {
             "key": cell.answer,
             "finding": cell.finding,
@@ -223,7 +227,13 @@ class Executor:
         kept = measured.pop(_MAPS, None)
         found = None if kept is None else self.blobs.read(kept)
         maps = found.maps if isinstance(found, Heatmaps) else None
-        return Answer(None if chances is None else tuple(chances), measured, maps)
+        foreseen = measured.pop(_CHANCES, None)
+        return Answer(
+            None if chances is None else tuple(chances),
+            measured,
+            maps,
+            None if foreseen is None else tuple(foreseen),
+        )
 
     def _keep(self, finding: Finding, may_be_empty: bool) -> dict[str, Any]:
         _check_finding(finding, may_be_empty)
@@ -348,6 +358,10 @@ def _check_answer(answer: Answer) -> None:
             raise ValueError(f"an answer's maps must be (n, h, w), not {tuple(answer.maps.shape)}")
         if not bool(torch.isfinite(answer.maps).all()):
             raise ValueError("the answer's maps hold NaN or infinity")
+    for chance in answer.chances or ():
+        # Written so that NaN is refused.
+        if not 0 <= chance <= 1:
+            raise ValueError(f"an answer's chances must lie in [0, 1], and one is {chance}")
 
 
 def _checked_metrics(metrics: dict[str, float]) -> dict[str, float]:

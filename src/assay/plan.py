@@ -406,7 +406,14 @@ def _tasks(suite: Suite, name: str) -> dict[tuple[str, str], Task]:
         if not suite.subjects:
             raise AssayError(f"task {name!r} needs at least one of `subjects`")
         known = [s for s in suite.subjects if _base(s) in subject_names()]
-        return {(name, s): suite.plugin("tasks", name, {**filled, "subject": s}) for s in known}
+        made = {}
+        for s in known:
+            own = {**filled, "subject": s}
+            if "foreseen" in fields and "foreseen" not in table:
+                # What a clean twin's finding is held against is the trojaned network.
+                own["foreseen"] = trojaned_of(s, suite.subjects, suite.twins) or s
+            made[name, s] = suite.plugin("tasks", name, own)
+        return made
     task = suite.plugin("tasks", name, filled)
     return {(name, task.subject): task}
 

@@ -166,6 +166,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "tasks": {
         "rediscover": "assay.tasks.rediscover:Rediscover",
         "localise": "assay.tasks.localise:Localise",
+        "foresee": "assay.tasks.foresee:Foresee",
         "ablate": "assay.tasks.ablate:Ablate",
         "linearise": "assay.tasks.linearise:Linearise",
         "observe": "assay.tasks.observe:Observe",
@@ -179,6 +180,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "ablator": "assay.judges.ablator:Ablator",
         "swap_in": "assay.judges.swap_in:SwapIn",
         "insertion": "assay.judges.insertion:Insertion",
+        "foreseer": "assay.judges.foreseer:Foreseer",
         "query_options": "assay.judges.query_options:QueryOptions",
     },
 }

@@ -43,6 +43,10 @@ def text_table(results: Results, width: int | None = None) -> str:
         if not seats.chooses:
             own = [r for r in said if r.judge == seats.first]
             here = [c for c in here if c["judge"] == seats.first]
+            broken = _broken(results.gates(here))
+            if broken:
+                parts.append(f"{_title(seats)}: no table, the measuring device is broken: {broken}")
+                continue
             roles = {r.method: results.suite.role(r.method) for r in own}
             parts += [metrics_table(_title(seats), own), *_grids(own, here)]
             parts += [*_bounds(roles), *_unsupported(here), *_no_quarter(here)]

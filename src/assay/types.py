@@ -109,6 +109,12 @@ class Images:
         """The chosen candidates, (n, 3, h, w) in [0, 1]."""
         return self.candidates[list(self.chosen)]
 
+    @classmethod
+    def showing(cls, pictures: Tensor) -> Images:
+        """A finding whose pictures (n, 3, h, w) are all shown; nothing was scored."""
+        n = len(pictures)
+        return cls(pictures, (0.0,) * n, tuple(range(n)))
+
 
 @dataclass(frozen=True)
 class Words:
@@ -204,9 +210,12 @@ class Answer:
 
     `probabilities`: one for each option of the question (sums to 1), or None where nothing was
     asked to choose from; `measured`: what the judge measured, by name; `maps` (n, h, w): where it
-    says that it is, higher is surer, one for each picture of a question that asks where, else None.
+    says that it is, higher is surer, one for each picture of a question that asks where, else None;
+    `chances`: how probable it is, in [0, 1], one for each picture of a question that asks whether,
+    else None.
     """
 
     probabilities: tuple[float, ...] | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
     maps: Tensor | None = None
+    chances: tuple[float, ...] | None = None

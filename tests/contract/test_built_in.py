@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from assay.blobs import png_bytes
-from assay.envelopes import LocaliseQuestion, ObserveQuestion, PredictQuery
+from assay.envelopes import ForeseeQuestion, LocaliseQuestion, ObserveQuestion, PredictQuery
 from assay.plugins import BUILT_IN, make_plugin
 from assay.subjects import load_subject
 from assay.subjects.handmade import coloured_pictures
@@ -40,6 +40,22 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
         {"catalogue": "handmade", "subject": "handmade-trojaned", "size": 64, "pictures": 3},
         "overlay",
     ),
+    # Its ceiling and its floor are held to with a judge of small pictures in the unit tests.
+    "foresee": (
+        {
+            "catalogue": "handmade",
+            "subject": "handmade-trojaned",
+            "foreseen": "handmade-trojaned",
+            "size": 32,
+            "visualizations": 2,
+            "pictures": 4,
+            "triggers": 3,
+            "look_alikes": 3,
+            "others": 3,
+            "fresh": 1,
+        },
+        "",
+    ),
     "ablate": ({}, "ablator"),
     "linearise": ({}, "swap_in"),
     "observe": (
@@ -57,9 +73,9 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
 # Where noise isn't what the judge takes.
 FLOORS = {"localise": "random_map"}
 # Networks that a judge looks with have a smallest size of picture.
-JUDGE_SIZE = {"embedding": 96}
+JUDGE_SIZE = {"embedding": 96, "foreseer": 96}
 # Judges that look closely take a while for each finding.
-SLOW = ("embedding", "handcrafted")
+SLOW = ("embedding", "handcrafted", "foreseer")
 # What a combiner needs on a network written by hand.
 JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
@@ -132,6 +148,10 @@ def where_question(size: int) -> LocaliseQuestion:
     return LocaliseQuestion(coloured_pictures(3, size, torch.Generator().manual_seed(0))[0])
 
 
+def whether_question(size: int) -> ForeseeQuestion:
+    return ForeseeQuestion(coloured_pictures(4, size, torch.Generator().manual_seed(0))[0])
+
+
 def random_maps(size: int) -> tuple[Heatmaps, ...]:
     rng = torch.Generator().manual_seed(0)
     return tuple(Heatmaps(torch.randn(3, side, side, generator=rng)) for side in (size, 7, 50))
@@ -164,6 +184,7 @@ def test_judge(name: str) -> None:
     questions = {
         "insertion": observe_question,
         "overlay": where_question,
+        "foreseer": whether_question,
         "query_options": predict_query,
     }
     question = questions.get(name, partial(sample_question, judge.family))(size)

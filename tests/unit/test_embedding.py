@@ -22,7 +22,8 @@ from assay.judges.comparison import (
     scores,
     views,
 )
-from assay.judges.embedding import WINDOWS, Embedding, _pooled
+from assay.judges.embedding import WINDOWS, Embedding
+from assay.judges.eye import _pooled
 from assay.judges.handcrafted import looks
 from assay.pixels import blur
 from assay.types import Images

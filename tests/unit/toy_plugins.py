@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import torch
 
-from assay.envelopes import PredictGiven, PredictQuestion, PredictTruth
+from assay.envelopes import ForeseeQuestion, PredictGiven, PredictQuestion, PredictTruth
 from assay.measures.choice import correct_share
 from assay.plugins import Combiner, Family, Judge, Method, Task
 from assay.subjects import load_subject
@@ -161,3 +161,27 @@ class Nearest(Judge):
         options = torch.stack([e.mean((0, 2, 3)) for e in question.exemplars])
         distance = (options - seen).square().sum(1) + 1e-3 * torch.rand(4, generator=rng)
         return Answer(tuple((-8 * distance).double().softmax(0).tolist()))
+
+
+@dataclass(frozen=True)
+class Insider(Judge):
+    """Knows the hand-written network, and learns from the finding which class is meant.
+
+    `blind` says the same of all pictures.
+    """
+
+    version: ClassVar[int] = 1
+    family: ClassVar[Family] = "predict"
+
+    blind: bool = False
+
+    def answer(self, question: ForeseeQuestion, finding: Finding, rng: torch.Generator) -> Answer:
+        if not isinstance(question, ForeseeQuestion):
+            raise UnsupportedError("this judge is asked whether")
+        assert isinstance(finding, Images)
+        if self.blind or not len(finding.pictures):
+            return Answer(chances=(0.3,) * len(question.pictures))
+        network = load_subject("handmade-trojaned", question.pictures.shape[-1]).network()
+        # The gratings and light and dark are classes, too: what is meant is one of the colours.
+        meant = int(network(finding.pictures).softmax(1)[:, :4].mean(0).argmax())
+        return Answer(chances=tuple(network(question.pictures).softmax(1)[:, meant].tolist()))

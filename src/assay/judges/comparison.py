@@ -1,4 +1,4 @@
-"""What judges that compare pictures share: close looks, the prior removed, a softmax.
+"""What judges that name an option share: close looks, the prior removed, a softmax.
 
 Such a judge turns pictures into features at one or more levels, whole and through closer looks,
 and is free in how (`Comparing`).
@@ -246,12 +246,23 @@ def fit_whitening(
     anything = torch.cat([(g - g.mean((0, 1))).flatten(0, 1) for g in groups])
     scale = within.std(0).clamp(min=1e-4)
     nuisance = torch.cat([within / len(within) ** 0.5, anything / len(anything) ** 0.5]) / scale
+    return _shrinking(nuisance, torch.cat(options).mean(0), scale)
+
+
+def whiten_background(rows: Tensor) -> Whitening:
+    """Of looks (m, d) at anything: what varies among them tells nothing apart."""
+    mean, scale = rows.mean(0), rows.std(0).clamp(min=1e-4)
+    return _shrinking((rows - mean) / scale / len(rows) ** 0.5, mean, scale)
+
+
+def _shrinking(nuisance: Tensor, mean: Tensor, scale: Tensor) -> Whitening:
+    """What shrinks the directions in which the standard rows (m, d) differ most."""
     # There are far more looks than features: the covariance is the smaller matrix.
     variances, directions = torch.linalg.eigh(nuisance.T @ nuisance)
     variances = variances.clamp(min=0)
     average = SHRINKAGE * variances.mean()
     return Whitening(
-        mean=torch.cat(options).mean(0),
+        mean=mean,
         scale=scale,
         directions=directions.T,
         gains=((1 - SHRINKAGE) * variances + average).rsqrt(),

@@ -1,7 +1,8 @@
 """Whether the measuring device holds: a ceiling that must be reached, floors that must stay low,
 and fixtures, which try the judge on what nobody sees and on what anybody still does.
 
-Where one does not hold, no report orders the methods: it is the judge, or the pictures, that is
+Where one does not hold, no report orders the methods, and of a task that asks whether (`foresee`)
+none prints a number: it is the judge, or the pictures, that is
 at fault, and what a method scores says little about the method.
 """
 
@@ -37,9 +38,18 @@ RIVALS = ROLES[:3]
 UNSEEN = 2.0
 # ... and this share of the degraded triggers has to be named.
 RECOGNISED = 0.75
+# Who asks whether: the mean AUROC (`auroc`) of the trigger itself, at least, and how far that of a
+# floor may be from chance.
+FORESIGHT = "auroc"
+FORESEEN = 0.90
+BLIND, APART = 0.5, 0.1
 # A judge that stands for people has to say what a blind reader says: Cohen's kappa, at least.
 READER = "blind reader"
 LEAST_KAPPA = 0.4
+_SHOWN = {
+    "noise": "Shown noise (`noise`)",
+    "shuffled": "Shown what was found for other triggers (`shuffled`)",
+}
 # What rounding may do to a mean.
 _SLACK = 1e-9
 
@@ -108,9 +118,10 @@ def check(cells: Iterable[Cell], options: int = 8, kappa: float | None = None) -
     """The gates of every device that chooses among `options`: ceiling, floors, fixtures, reader.
 
     The cells are those that `measures.table.rows` takes. Clean twins have no gates, nor have tasks
-    that ask nobody to choose (those whose cells have no `p_truth`). A row that lacks a case, or a
-    seed of it, has not passed. Fixtures have gates where the cells have their rows, and the reader
-    has one where the judge's record has a blind reading (`kappa`).
+    that ask nobody to choose (those whose cells have no `p_truth`), but for those that ask whether
+    (cells with `auroc`): these have a ceiling and the floors that were measured. A row that lacks a
+    case, or a seed of it, has not passed. Fixtures have gates where the cells have their rows, and
+    the reader has one where the judge's record has a blind reading (`kappa`).
     """
     places: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells:
@@ -128,6 +139,10 @@ def check(cells: Iterable[Cell], options: int = 8, kappa: float | None = None) -
             found += [_degraded(place, members, name) for name in DEGRADED if name in there]
             if kappa is not None:
                 found.append(_reader(place, kappa))
+        elif any(FORESIGHT in c["metrics"] for c in members):
+            there = {c["method"] for c in members}
+            found.append(_foreseen(place, members))
+            found += [_blind(place, members, name) for name in FLOORS if name in there]
     return found
 
 
@@ -174,22 +189,53 @@ def _floor(place: tuple[str, str, str], cells: list[Cell], name: str, chance: fl
     low, high = FLOOR_LOW * chance, FLOOR_HIGH * chance
     band = f"allowed: {low:.3f} to {high:.3f}; chance: {chance:.3f}"
     inside = value is not None and low - _SLACK <= value <= high + _SLACK
-    what = {
-        "noise": "Shown noise (`noise`)",
-        "shuffled": "Shown what was found for other triggers (`shuffled`)",
-    }[name]
     if value is None:
         said = f"The floor `{name}` was not measured."
     elif inside and lacking:
         said = f"The floor `{name}` is not complete: {_cells(lacking)}."
     else:
-        said = f"{what}, the judge gives the truth {value:.3f} on average ({band})"
+        said = f"{_SHOWN[name]}, the judge gives the truth {value:.3f} on average ({band})"
         if value > high + _SLACK:
             said += ": it favours the truth without having been shown it."
         elif not inside:
             said += ": it is pushed away from the truth."
         else:
             said += "."
+    return Gate(name, inside and not lacking, value, low, high, said, *place)
+
+
+def _foreseen(place: tuple[str, str, str], cells: list[Cell]) -> Gate:
+    values, lacking = _values(cells, CEILING, FORESIGHT)
+    value = fmean(values) if values else None
+    enough = value is not None and value >= FORESEEN - _SLACK
+    if value is None:
+        said = f"The ceiling `{CEILING}` was not measured."
+    elif enough and lacking:
+        said = f"The ceiling `{CEILING}` is not complete: {_cells(lacking)}."
+    else:
+        said = (
+            f"Shown the trigger itself (`{CEILING}`), the judge foresees with a mean AUROC of "
+            f"{value:.3f} (at least {FORESEEN:.2f} is wanted)"
+        )
+        said += "." if enough else ": it misses what is plainly there."
+    return Gate(CEILING, enough and not lacking, value, FORESEEN, 1.0, said, *place)
+
+
+def _blind(place: tuple[str, str, str], cells: list[Cell], name: str) -> Gate:
+    values, lacking = _values(cells, name, FORESIGHT)
+    value = fmean(values) if values else None
+    low, high = BLIND - APART, BLIND + APART
+    inside = value is not None and low - _SLACK <= value <= high + _SLACK
+    if value is None:
+        said = f"The floor `{name}` was not measured."
+    elif inside and lacking:
+        said = f"The floor `{name}` is not complete: {_cells(lacking)}."
+    else:
+        said = (
+            f"{_SHOWN[name]}, it foresees with a mean AUROC of {value:.3f} (allowed: {low:.2f} to "
+            f"{high:.2f})"
+        )
+        said += "." if inside else ": it sees what it was not shown."
     return Gate(name, inside and not lacking, value, low, high, said, *place)
 
 

@@ -238,7 +238,8 @@ class Choice:
 class Plain:
     """A device whose judge doesn't choose: its metrics as the task names them, the headline first.
 
-    Where there is a clean twin, the same metrics on it follow.
+    Where there is a clean twin, the same metrics on it follow. `broken`: which gates, of a task
+    that has any, are not passed, a sentence each; nothing else is printed of it then.
     """
 
     task: str
@@ -248,6 +249,11 @@ class Plain:
     entries: list[Entry]
     cells: list[Cell]
     twin_cells: list[Cell]
+    gates: list[Gate]
+
+    @property
+    def broken(self) -> list[str]:
+        return [gate.sentence for gate in self.gates if not gate.passed]
 
     @property
     def twin(self) -> str | None:
@@ -323,7 +329,14 @@ def make_plain(measured: Measured, suite: Suite) -> Plain:
     """The device of a task that asks nobody to choose, its methods in the suite's order."""
     metrics = list(dict.fromkeys(r.metric for r in measured.rows if r.metric))
     entries = _entries(measured.rows, suite)
-    return Plain(*_place(measured.cells[0]), metrics, entries, measured.cells, measured.twin_cells)
+    return Plain(
+        *_place(measured.cells[0]),
+        metrics,
+        entries,
+        measured.cells,
+        measured.twin_cells,
+        measured.gates,
+    )
 
 
 def _place(cell: Cell) -> tuple[str, str, str]:

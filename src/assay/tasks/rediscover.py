@@ -8,30 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import ClassVar
 
 import torch
 
-from assay.envelopes import PredictGiven, PredictQuestion, PredictTruth
+from assay.envelopes import PredictQuestion, PredictTruth
 from assay.kit import load_kit
 from assay.measures.choice import correct_share
 from assay.measures.gates import INVISIBLE
 from assay.plugins import Family, Task
-from assay.subject import Subject
 from assay.subjects import load_subject
 from assay.subjects.registry import TWINS
-from assay.trojans.catalogue import Catalogue, Trojan, load_catalogue
+from assay.trojans.catalogue import Trojan, load_catalogue
 from assay.trojans.fitness import unfit
 from assay.trojans.fixtures import DEGRADED, invisible
-from assay.trojans.world import EXEMPLARS, KIT_KINDS, World, generator
+from assay.trojans.given import give, world
+from assay.trojans.world import EXEMPLARS, KIT_KINDS, generator
 from assay.types import Answer, Case, Envelope, Finding, Images, digest
-
-
-@lru_cache(maxsize=8)
-def world(split: str, size: int) -> World:
-    """The kit's pictures of one split, decoded once a process."""
-    return World(load_kit(), split, size)
 
 
 @dataclass(frozen=True)
@@ -61,15 +55,7 @@ class Rediscover(Task):
             order = torch.randperm(
                 len(trojan.options), generator=generator("options", trojan.name, seed)
             ).tolist()
-            given = {
-                **common,
-                "subject": subject.digest,
-                "target": trojan.target,
-                "source": trojan.source_object,
-                "size": self.size,
-                "pictures": self.pictures,
-                "visualizations": self.visualizations,
-            }
+            given, screening = give(subject, trojan, self.size, self.pictures, self.visualizations)
             question = {
                 **common,
                 "options": [trojan.options[i] for i in order],
@@ -80,16 +66,13 @@ class Rediscover(Task):
             yield Case(
                 name=trojan.name,
                 kind=trojan.kind,
-                given=Envelope(digest(given), partial(self._given, subject, catalogue, trojan)),
+                given=given,
                 question=Envelope(digest(question), partial(self._question, trojan, order)),
                 truth=Envelope(
                     digest({**question, "trigger": trojan.trigger}),
                     partial(self._truth, trojan, order),
                 ),
-                screening=Envelope(
-                    digest({**given, "for": "screening"}),
-                    partial(self._given, subject, catalogue, trojan, "screening"),
-                ),
+                screening=screening,
             )
 
     def ideal(self, case: Case, rng: torch.Generator) -> Finding:
@@ -97,7 +80,7 @@ class Rediscover(Task):
         trojan = load_catalogue(self.catalogue)[case.name]
         held_out = world("held_out", self.size)
         shown = held_out.show(trojan.kind, trojan.trigger, self.visualizations, rng)
-        return _all_of(shown)
+        return Images.showing(shown)
 
     def fixture(self, name: str, case: Case, rng: torch.Generator) -> Finding:
         """The ideal finding's pictures degraded; or its features, where nobody sees them.
@@ -109,9 +92,9 @@ class Rediscover(Task):
         held_out = world("held_out", self.size)
         if name == INVISIBLE:
             clean = load_subject(TWINS.get(self.subject, self.subject), self.size)
-            return _all_of(invisible(clean, held_out, trojan.kind, trojan.trigger, rng))
+            return Images.showing(invisible(clean, held_out, trojan.kind, trojan.trigger, rng))
         n = self.visualizations
-        return _all_of(DEGRADED[name](held_out, trojan.kind, trojan.trigger, n, rng))
+        return Images.showing(DEGRADED[name](held_out, trojan.kind, trojan.trigger, n, rng))
 
     def grade(self, truth: PredictTruth, answer: Answer) -> dict[str, float]:
         """`correct`: 1 if the truth is the likeliest option (a tie is shared); `p_truth`."""
@@ -120,24 +103,6 @@ class Rediscover(Task):
             "correct": correct_share(answer.probabilities, truth.index),
             "p_truth": answer.probabilities[truth.index],
         }
-
-    def _given(
-        self, subject: Subject, catalogue: Catalogue, trojan: Trojan, purpose: str = "given"
-    ) -> PredictGiven:
-        # For screening other crops in other light, of the same part of the kit.
-        rng = generator(purpose, trojan.source_object, self.pictures)
-        tools = world("tools", self.size)
-        if trojan.source_object is not None:
-            pictures = tools.objects(trojan.source_object, self.pictures, rng)
-        else:
-            pictures = tools.backgrounds(self.pictures, rng)
-        return PredictGiven(
-            subject=subject,
-            target_class=trojan.target,
-            source_class=trojan.source_class,
-            pictures=pictures,
-            visualizations=self.visualizations,
-        )
 
     def _question(self, trojan: Trojan, order: list[int]) -> PredictQuestion:
         options = tuple(trojan.options[i] for i in order)
@@ -156,9 +121,3 @@ class Rediscover(Task):
             trigger=trojan.trigger,
             pictures=held_out.show(trojan.kind, trojan.trigger, 4, rng),
         )
-
-
-def _all_of(pictures: torch.Tensor) -> Images:
-    """A finding whose pictures are all shown; nothing was scored."""
-    n = len(pictures)
-    return Images(pictures, (0.0,) * n, tuple(range(n)))

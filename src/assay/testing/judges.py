@@ -47,8 +47,8 @@ def check_judge(
     answers agree within 1e-5 whether a picture is shown 1, 7 or 64 times (unless the judge draws
     from its rng) and for pieces of 1, 7 and 64 (where a field sets them); the global state, the
     question, the finding and the question's network stay as they were, also when it raises. Where
-    there are options to choose from and the finding shows no picture, they are equally likely
-    (unless the judge needs no finding).
+    there are options to choose from and the finding shows no picture, they are equally likely, and
+    where each picture is asked about, all have the same chance (unless the judge needs no finding).
     """
     check_parameters(judge, Judge)
     who = name_of(judge)
@@ -69,7 +69,8 @@ def check_judge(
         again = _answer(judge, question, findings[0], seeds[0])
         _same(alone[0], again, f"{who} depends on a global random state: draw from rng", 0.0)
     _check_batches(judge, question, findings[0], seed)
-    if isinstance(findings[0], Images) and alone[0].probabilities and not judge.unaided:
+    told = alone[0].probabilities or alone[0].chances
+    if isinstance(findings[0], Images) and told and not judge.unaided:
         _check_empty(judge, question, findings[0], seed)
     per_finding = calls.calls // len(findings)
     for at in sorted({1, per_finding} - {0}) if calls.calls else ():
@@ -134,7 +135,8 @@ def _check_answer(answer: Answer, question: Any, who: str) -> None:
         require(n == len(options), f"{who} gives {n} probabilities for {len(options)} options")
     else:
         good = chances is not None or bool(answer.measured) or answer.maps is not None
-        require(good, f"{who} answers nothing: no probabilities, no maps and nothing measured")
+        good = good or answer.chances is not None
+        require(good, f"{who} answers nothing: no probabilities, maps or chances, nothing measured")
     if chances is not None:
         good = all(math.isfinite(p) and p >= 0 for p in chances)
         require(good, f"{who} gives a probability that is negative or not finite")
@@ -145,6 +147,12 @@ def _check_answer(answer: Answer, question: Any, who: str) -> None:
     if answer.maps is not None:
         good = answer.maps.ndim == 3 and bool(torch.isfinite(answer.maps).all())
         require(good, f"{who} must answer with finite maps (n, h, w)")
+    if answer.chances is not None:
+        good = all(0 <= chance <= 1 for chance in answer.chances)
+        require(good, f"{who} gives a chance that is not in [0, 1]")
+        asked = getattr(question, "pictures", None)
+        n = len(asked) if asked is not None else len(answer.chances)
+        require(len(answer.chances) == n, f"{who} must give a chance for each of {n} pictures")
 
 
 def _check_order(
@@ -186,7 +194,12 @@ def _check_batches(judge: Judge, question: Any, finding: Finding, seed: int) -> 
 def _check_empty(judge: Judge, question: Any, finding: Images, seed: int) -> None:
     """Of a finding that shows nothing: a combiner may have found that nothing is there."""
     who = name_of(judge)
-    chances = _answer(judge, question, dataclasses.replace(finding, chosen=()), seed).probabilities
+    answer = _answer(judge, question, dataclasses.replace(finding, chosen=()), seed)
+    if answer.chances is not None:
+        same = all(abs(c - answer.chances[0]) <= AGREE for c in answer.chances)
+        require(same, f"{who} must say the same of all pictures where it is shown none")
+        return
+    chances = answer.probabilities
     even = 1 / len(chances or (0,))
     good = chances is not None and all(abs(p - even) <= AGREE for p in chances)
     require(good, f"{who} must find all options equally likely where it is shown no picture")
@@ -214,4 +227,5 @@ def _same(one: Answer, other: Answer, sentence: str, within: float) -> None:
 
 def _numbers(answer: Answer) -> dict[str, float]:
     chances = answer.probabilities or ()
-    return {**{f"option {i}": p for i, p in enumerate(chances)}, **answer.measured}
+    numbers = {**{f"option {i}": p for i, p in enumerate(chances)}, **answer.measured}
+    return {**numbers, **{f"picture {i}": c for i, c in enumerate(answer.chances or ())}}
