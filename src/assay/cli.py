@@ -99,11 +99,13 @@ def check(suite: SuiteArgument, as_json: JsonOption = False) -> None:
     from assay.api import check as check_suite
 
     plan = check_suite(suite)
-    asking = [*plan.findings, *(cell for cell in plan.scores if cell.unaided)]
+    # Tasks may share findings, and judges who are unaided answer once for several rows.
+    findings = {cell.key: cell for cell in plan.findings}
+    asking = [*findings.values(), *{c.key: c for c in plan.scores if c.unaided}.values()]
     said = {
         "suite": plan.suite.name,
-        "findings": len(plan.findings),
-        "scores": len(plan.scores),
+        "findings": len(findings),
+        "scores": len({cell.key for cell in plan.scores}),
         "passes": sum(plan.suite.passes_of(cell.place.task, cell.method) for cell in asking),
     }
     if as_json:
