@@ -219,7 +219,7 @@ def test_what_is_combined_and_controls_are_compared_and_not_ranked() -> None:
     roles = {m: role_of(m, (), (), ("y",), ("x",)) for m in (*means, "ideal", "noise", "shuffled")}
     found = make_ranking(own, beside, rows(own), check(own), roles)
     assert found.order == ("z", "w", "x", "y", "ideal", "noise", "shuffled")
-    assert found.groups == (("z",), ("w",))
+    assert found.groups == (("z", "w"),)
     tested = {frozenset((p.first, p.second)) for p in found.pairs}
     assert {frozenset(p) for p in (("z", "y"), ("z", "x"), ("y", "x"), ("y", "noise"))} <= tested
     # Both judges gave them a number: their order counts.

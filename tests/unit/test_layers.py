@@ -92,7 +92,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Looks at the stored findings of a run again; the judge is handed in.
     "judge_trial": {
-        "envelopes", "judges", "plan", "plugins", "results", "subjects", "suite", "trial", "types",
+        "envelopes", "judges", "measures", "plan", "plugins", "results", "subjects", "suite", "trial",
+        "types",
     },
     "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
     "evaluating": {

@@ -127,7 +127,8 @@ def test_an_upper_bound_is_run_and_not_dealt() -> None:
     suite = parse_suite(suite_text("core"))
     rows = [*suite.methods, *suite.combiners, *suite.unaided]
     assert [m for m in rows if suite.role(m) == "bound"] == [*suite.bounds, "query_options"]
-    assert suite.role("snafue") == suite.role("screened") == "tool"
+    assert [suite.role(m) for m in ("snafue", "screened")] == ["tool", "combined"]
+    assert [m for m in rows if suite.role(m) == "control"] == [*suite.controls]
 
 
 def test_keys_are_the_ones_of_yesterday() -> None:
