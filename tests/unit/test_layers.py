@@ -109,6 +109,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_compare": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
+    "cli_generator": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 
