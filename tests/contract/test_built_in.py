@@ -60,7 +60,8 @@ FLOORS = {"localise": "random_map"}
 JUDGE_SIZE = {"embedding": 96}
 # Judges that look closely take a while for each finding.
 SLOW = ("embedding", "handcrafted")
-# What a combiner needs on a network written by hand.
+# What methods and combiners need on a network written by hand.
+NEEDED: dict[str, dict[str, Any]] = {"feature_level": {"independent": "handmade"}}
 JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
     ("adversarial_patch", {"parameterization": "pixels"}),
@@ -69,6 +70,8 @@ VARIANTS = [
     ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
     ("try_pool", {"coverage": 0}),
     ("try_pool", {"coverage": 10}),
+    ("feature_level", {"mode": "generator", "independent": "", "surplus": 1}),
+    ("feature_level", {"independent": "handmade", "surplus": 1, "depth": 2}),
     ("attribution", {"rule": "integrated_gradients", "steps": 2}),
     ("attribution", {"rule": "lrp"}),
     ("random_map", {"side": 3}),
@@ -78,7 +81,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize("name", BUILT_IN["methods"])
 def test_method(name: str) -> None:
-    check_method(make_plugin("methods", name))
+    check_method(make_plugin("methods", name, NEEDED.get(name)))
 
 
 @pytest.mark.parametrize(("name", "parameters"), VARIANTS)

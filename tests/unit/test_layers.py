@@ -27,8 +27,10 @@ ALLOWED: dict[str, set[str]] = {
     "subjects": {"pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
     "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
+    # A tool may ask an independent network, which is a subject like any other.
     "methods": {
-        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "synthesis", "types",
+        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects", "synthesis",
+        "types",
     },
     # The independent network that findings are held against is a subject like any other.
     "combiners": {

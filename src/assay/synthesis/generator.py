@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -25,6 +26,8 @@ from assay.types import AssayError
 SIDE = 64
 # The latent (LATENT, GRID, GRID), which is normal of mean 0 and deviation 1 in training.
 LATENT, GRID = 24, 4
+# So much of a drawn latent's variance all places of a picture share.
+SHARED = 0.5
 # Channels of the maps of each stage; each is twice as large as the one before: 4, 8, ... 64.
 CHANNELS = (192, 160, 96, 48, 24)
 # Maps between which stages a perturbation can be put: the sides 8, 16 and 32.
@@ -126,9 +129,14 @@ def new_decoder(seed: int) -> Decoder:
         return Decoder().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def draw_latents(count: int, rng: torch.Generator, scale: float = 1.0) -> Tensor:
-    """Latents (count, LATENT, GRID, GRID) at random; `scale` is their standard deviation."""
-    return scale * torch.randn(count, LATENT, GRID, GRID, generator=rng)
+def draw_latents(count: int, rng: torch.Generator) -> Tensor:
+    """Normal latents (count, LATENT, GRID, GRID) of deviation 1, a share of it the same all over.
+
+    As places of one picture are alike; drawn each for itself they would be a patchwork.
+    """
+    here = torch.randn(count, LATENT, GRID, GRID, generator=rng)
+    everywhere = torch.randn(count, LATENT, 1, 1, generator=rng)
+    return math.sqrt(1 - SHARED) * here + math.sqrt(SHARED) * everywhere
 
 
 def default_weights() -> Path:

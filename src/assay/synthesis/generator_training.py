@@ -34,7 +34,7 @@ class Recipe:
     cosine to 0.
     """
 
-    steps: int = 5000
+    steps: int = 3000
     batch: int = 16
     rate: float = 8e-4
     rise: int = 100
