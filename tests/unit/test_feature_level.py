@@ -24,7 +24,6 @@ from assay.synthesis.generator import (
     CHANNELS,
     DEPTHS,
     GRID,
-    LATENT,
     SIDE,
     Decoder,
     default_weights,
@@ -100,7 +99,7 @@ def test_weights_that_are_none_are_told_in_a_sentence(tmp_path: Path):
     broken = new_decoder(0)
     broken.colours.bias.data[0] = math.inf
     write_decoder(path, broken, {})
-    with pytest.raises(AssayError, match="holds NaN or infinity in colours.bias"):
+    with pytest.raises(AssayError, match=r"holds NaN or infinity in colours\.bias"):
         load_decoder(path)
 
 
@@ -226,7 +225,7 @@ def test_a_perturbation_starts_at_nothing_and_reaches_maps_and_latents():
         # Each candidate by its own numbers.
         assert parameter.grad is not None
         assert parameter.grad[0].abs().max() > 0 == parameter.grad[1].abs().max()
-    maps, moved = painting.parameters
+    _, moved = painting.parameters
     with torch.no_grad():
         moved += 2
     assert torch.allclose(painting.pictures(), decoder(latents + 1), atol=1e-6)

@@ -33,8 +33,8 @@ from assay.types import Budget, BudgetExceededError, Images
 
 # Adam's rates: of the maps' perturbation (perturb), of the generator's own numbers (generator).
 RATES = {"perturb": 0.1, "generator": 5e-4}
-# The published views of a patch: light and hue, how far it is tilted and how often, the sharpest and
-# the softest blur (pixels), noise.
+# The published views of a patch: light and hue, how far it is tilted and how often, the sharpest
+# and the softest blur (pixels), noise.
 LIGHT, HUE, TILT, TILTED, BLUR, NOISE = 0.25, 0.05, 0.25, 0.66, (0.1, 1.0), 0.1
 
 
