@@ -61,7 +61,9 @@ JUDGE_SIZE = {"embedding": 96}
 # Judges that look closely take a while for each finding.
 SLOW = ("embedding", "handcrafted")
 # What methods and combiners need on a network written by hand.
-NEEDED: dict[str, dict[str, Any]] = {"feature_level": {"independent": "handmade"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "feature_level": {"independent": "handmade", "backgrounds": 4},
+}
 JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
     ("adversarial_patch", {"parameterization": "pixels"}),
@@ -70,8 +72,8 @@ VARIANTS = [
     ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
     ("try_pool", {"coverage": 0}),
     ("try_pool", {"coverage": 10}),
-    ("feature_level", {"mode": "generator", "independent": "", "surplus": 1}),
-    ("feature_level", {"independent": "handmade", "surplus": 1, "depth": 2}),
+    ("feature_level", {"mode": "generator", "independent": "", "backgrounds": 4}),
+    ("feature_level", {"independent": "", "depth": 2, "surplus": 2, "views": 0}),
     ("attribution", {"rule": "integrated_gradients", "steps": 2}),
     ("attribution", {"rule": "lrp"}),
     ("random_map", {"side": 3}),

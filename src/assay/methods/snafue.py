@@ -54,8 +54,9 @@ class Snafue(Method):
     trojan often calls the trigger itself the target, and then (6) throws it away.
 
     Our choices. So few synthetic patches that about a thousand passes paint them. They are made of
-    waves, in the paper by RFLA-Perturb's generator. A patch by itself is looked at enlarged to the
-    network's own size (published: 100 px), because networks need not take another. The side of a pasted patch is `paste_fraction` of the picture's (100 of 256), that of a synthetic one,
+    waves, and in the paper by RFLA-Perturb's generator. A patch by itself is looked at enlarged
+    to the network's own size (published: 100 px), because networks need not take another. The side
+    of a pasted patch is `paste_fraction` of the picture's (100 of 256), that of a synthetic one,
     while it is painted, `fraction`. Cosines and gains below 0 count as 0, means of features without
     their sign; where no synthetic patch gains anything, all count alike. Of what is dropped, the
     most alike come back where fewer would be left than are to be shown.
