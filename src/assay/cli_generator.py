@@ -26,9 +26,9 @@ def train(
         int | None, typer.Option(min=1, help="Pictures a step (default: the recipe's).")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="Learning rate (default: the recipe's).")
+        float | None, typer.Option(min=1e-9, help="Learning rate (default: the recipe's).")
     ] = None,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Threads that compute.")] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Where to (default: the package's own weights).")
@@ -93,6 +93,7 @@ def sheet(
 
     keep_freed_memory()
     page, apart = generator_sheet.sheet(load_decoder(weights or default_weights()), steps)
+    out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray((page * 255).round().byte().permute(1, 2, 0).numpy()).save(out)
     print(f"{out}: the nearest differ by {apart:.3f} on average")
 

@@ -211,6 +211,23 @@ def test_the_commands_train_and_show(
     assert sheet.is_file()
 
 
+def test_ctrl_c_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.synthesis.generator_training.train", stopped)
+    path = tmp_path / "small.safetensors"
+    assert assay(monkeypatch, "generator", "train", "--out", path, "--quiet") == 130
+    said = capsys.readouterr().err
+    assert f"goes on from {path.with_suffix('.training')}" in said
+    assert assay(monkeypatch, "generator", "train", "--out", path, "--rate", "0") == 2
+    assert assay(monkeypatch, "generator", "sheet", "--weights", path) == 2
+    assert "there is no generator" in capsys.readouterr().err
+    assert not path.exists()
+
+
 # --- what an ascent moves, and the terms of the loss ----------------------------------------
 
 
@@ -332,14 +349,14 @@ def test_a_budget_is_divided_as_it_is_said(passes: int, independent: str):
 def test_passes_through_the_independent_network_are_counted(mode: Any, untrained: Path):
     meter = Meter()
     for independent in ("handmade", ""):
-        method = FeatureLevel(mode, str(untrained), independent=independent)
+        method = FeatureLevel(mode, str(untrained), independent=independent, backgrounds=4)
         what = sample_given("predict")
         explain(method, _metered(what, meter), 200)
         parts = method._parts(Budget(200), 2)
-        assert meter.backward == 2 * parts.steps
+        assert meter.backward == 8 * parts.steps
         looks = math.ceil(parts.steps / 4) if independent else 0
-        assert meter.forward == parts.drawn + 2 * 8 + 2 * parts.steps + 2 * 2 * looks
-        assert 200 - 8 < meter.passes <= 200
+        assert meter.forward == parts.drawn + 2 * 8 + 8 * parts.steps + 2 * 2 * looks
+        assert 200 - 20 < meter.passes <= 200
         meter.forward = meter.backward = 0
 
 
