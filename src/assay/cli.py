@@ -16,6 +16,7 @@ import typer
 from assay import (
     cli_compare,
     cli_explain,
+    cli_generator,
     cli_judge,
     cli_judge_trial,
     cli_publish,
@@ -42,6 +43,7 @@ cli_judge_trial.register(app)
 cli_reading.register(app)
 cli_compare.register(app)
 cli_publish.register(app)
+cli_generator.register(app)
 
 SuiteArgument = Annotated[str, typer.Argument(help="A suite's name, or a TOML file's path.")]
 OutOption = Annotated[

@@ -28,7 +28,7 @@ def luma(pictures: Tensor) -> Tensor:
 def blur(pictures: Tensor, sigma: float) -> Tensor:
     """A Gaussian blur of (n, 3, h, w), sigma in pixels, edges reflected."""
     radius = max(1, math.ceil(3 * sigma))
-    steps = torch.arange(-radius, radius + 1, dtype=pictures.dtype)
+    steps = torch.arange(-radius, radius + 1, dtype=pictures.dtype, device=pictures.device)
     kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
     kernel = (kernel / kernel.sum()).expand(3, 1, -1)
     padded = F.pad(pictures, (radius,) * 4, mode="reflect")

@@ -148,6 +148,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "feature_visualization": "assay.methods.feature_visualization:FeatureVisualization",
         "adversarial_patch": "assay.methods.adversarial_patch:AdversarialPatch",
         "tabor": "assay.methods.tabor:Tabor",
+        "feature_level": "assay.methods.feature_level:FeatureLevel",
         "snafue": "assay.methods.snafue:Snafue",
         "try_pool": "assay.methods.try_pool:TryPool",
         "attribution": "assay.methods.attribution:Attribution",

@@ -76,7 +76,10 @@ FLOORS = {"localise": "random_map"}
 JUDGE_SIZE = {"embedding": 96, "foreseer": 96}
 # Judges that look closely take a while for each finding.
 SLOW = ("embedding", "handcrafted", "foreseer")
-# What a combiner needs on a network written by hand.
+# What methods and combiners need on a network written by hand.
+NEEDED: dict[str, dict[str, Any]] = {
+    "feature_level": {"independent": "handmade", "backgrounds": 4},
+}
 JOINED: dict[str, dict[str, Any]] = {"screened": {"independent": "handmade"}}
 VARIANTS = [
     ("adversarial_patch", {"parameterization": "pixels"}),
@@ -85,6 +88,8 @@ VARIANTS = [
     ("tabor", {"surplus": 2, "backgrounds": 1, "trials": 2}),
     ("try_pool", {"coverage": 0}),
     ("try_pool", {"coverage": 10}),
+    ("feature_level", {"mode": "generator", "independent": "", "backgrounds": 4}),
+    ("feature_level", {"independent": "", "depth": 2, "surplus": 2, "views": 0}),
     ("attribution", {"rule": "integrated_gradients", "steps": 2}),
     ("attribution", {"rule": "lrp"}),
     ("random_map", {"side": 3}),
@@ -94,7 +99,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize("name", BUILT_IN["methods"])
 def test_method(name: str) -> None:
-    check_method(make_plugin("methods", name))
+    check_method(make_plugin("methods", name, NEEDED.get(name)))
 
 
 @pytest.mark.parametrize(("name", "parameters"), VARIANTS)

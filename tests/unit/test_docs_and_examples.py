@@ -94,7 +94,7 @@ def test_the_network_of_the_document(folder: Path, capsys: pytest.CaptureFixture
 
 
 def test_the_rows_of_the_methods_document(folder: Path) -> None:
-    rows, upper_bound, bounds, combiners, controls = blocks("methods.md", "toml")
+    rows, feature_level, upper_bound, bounds, combiners, controls = blocks("methods.md", "toml")
     head = f"""
         {bounds}
         name = "rows"
@@ -110,18 +110,19 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
         [methods.tabor]
         [methods.snafue]
     """
-    text = f"{head}\n{rows}\n{upper_bound}\n{combiners}\n{controls}"
+    told = f"{rows}\n{feature_level}\n{upper_bound}\n{combiners}\n{controls}"
+    text = f"{head}\n{told}"
     # A network written by hand has other classes than those of ImageNet.
     by_hand = text.replace('"lite0"', '"handmade"')
-    by_hand = by_hand.replace(
-        "[combiners.screened]", '[combiners.screened]\nindependent = "handmade"'
-    )
+    for row in ("[combiners.screened]", "[methods.rfla_perturb]", "[methods.rfla_generator]"):
+        by_hand = by_hand.replace(row, f'{row}\nindependent = "handmade"')
     (folder / "rows.toml").write_text(by_hand)
     run = assay.run("rows.toml", out=folder / "out", cases=["green_star"])
     statuses = {c["method"]: c["status"] for c in run.cells() if c["method"] != "ideal"}
     published = [f"{objective}_{kind}_fv" for kind in ("fourier", "cppn") for objective in
                  ("target", "inner")]  # fmt: skip
-    tools = [*published, "snafue_options_in_pool", "adversarial_patch", "tabor", "snafue"]
+    published += ["adversarial_patch", "tabor", "rfla_perturb", "rfla_generator", "snafue"]
+    tools = [*published, "snafue_options_in_pool"]
     searches = ["try_pool_100", "try_pool_10", "try_pool_0"]
     joined = ["together", "screened", "screened_with_twin"]
     assert statuses == dict.fromkeys([*tools, *searches, *joined, "query_options"], "ok")
@@ -134,7 +135,7 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
     )  # By hand the independent network is the twin.
     # The packaged suite calls them alike.
     packaged = tomllib.loads(suite_text("core"))
-    documented = tomllib.loads(f"{rows}\n{upper_bound}\n{combiners}\n{controls}")
+    documented = tomllib.loads(told)
     for part in ("methods", "combiners"):
         assert {n: packaged[part][n] for n in documented[part]} == documented[part]
     assert packaged["bounds"] == tomllib.loads(bounds)["bounds"]

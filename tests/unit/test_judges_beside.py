@@ -214,7 +214,7 @@ def test_what_is_combined_and_controls_are_compared_and_not_ranked() -> None:
     assert list(roles.values()) == ["tool", "combined", "control", "bound", "floor"]
     # Of three tools, two that are so have no place in the order, however good they are.
     means = {"z": 0.5, "y": 0.9, "x": 0.95, "w": 0.3}
-    own = device(means)
+    own = [{**c, "passes": None} for c in device(means)]
     beside = judged("two", {**means, "noise": 0.1})
     roles = {m: role_of(m, (), (), ("y",), ("x",)) for m in (*means, "ideal", "noise", "shuffled")}
     found = make_ranking(own, beside, rows(own), check(own), roles)

@@ -27,8 +27,10 @@ ALLOWED: dict[str, set[str]] = {
     "subjects": {"pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
     "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
+    # A tool may ask an independent network, which is a subject like any other.
     "methods": {
-        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "synthesis", "types",
+        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects", "synthesis",
+        "types",
     },
     # The independent network that findings are held against is a subject like any other.
     "combiners": {
@@ -92,8 +94,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Looks at the stored findings of a run again; the judge is handed in.
     "judge_trial": {
-        "envelopes", "judges", "measures", "plan", "plugins", "results", "subjects", "suite", "trial",
-        "types",
+        "envelopes", "judges", "measures", "plan", "plugins", "results", "subjects", "suite",
+        "trial", "types",
     },
     "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
     "evaluating": {
@@ -115,6 +117,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_shortcuts": EVERYTHING,
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
+    "cli_generator": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 

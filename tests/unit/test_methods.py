@@ -14,6 +14,7 @@ from assay.envelopes import PredictGiven
 from assay.hooks import Meter
 from assay.methods.adversarial_patch import AdversarialPatch
 from assay.methods.exemplars import Exemplars
+from assay.methods.feature_level import FeatureLevel
 from assay.methods.feature_visualization import FeatureVisualization
 from assay.methods.noise import Noise
 from assay.methods.snafue import Snafue
@@ -120,6 +121,8 @@ METHODS = {
     "patch_fourier": AdversarialPatch(),
     "patch_pixels": AdversarialPatch(parameterization="pixels", surplus=2, backgrounds=2),
     "tabor": Tabor(),
+    "rfla_perturb": FeatureLevel(independent="", backgrounds=4),
+    "rfla_generator": FeatureLevel("generator", independent="", backgrounds=4),
     "snafue": Snafue(synthetic=3),
 }
 PAINTERS = [name for name in METHODS if name not in ("noise", "exemplars")]

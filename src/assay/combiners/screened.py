@@ -14,12 +14,11 @@ from assay.combiners.pooling import pool_pictures
 from assay.envelopes import PredictGiven
 from assay.hooks import charge
 from assay.plugins import Combiner, Family
-from assay.subject import Subject
-from assay.subjects import load_subject
+from assay.subjects import independent_subject, load_subject
 from assay.synthesis.ascent import device_of
 from assay.synthesis.features import features_of
 from assay.synthesis.patches import Aim, Grounds, Trials, resized
-from assay.types import Budget, BudgetExceededError, Finding, Images, UnsupportedError
+from assay.types import Budget, BudgetExceededError, Finding, Images
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,8 @@ class Screened(Combiner):
         pool = pool_pictures(findings, shown_only=False)
         pictures = pool.pictures[: self._affordable(budget)]
         aim = Aim(given.subject.network(), given.target_class)
-        other, elsewhere = self._elsewhere(given, aim.network)
+        other, target = independent_subject(self.independent, given.subject, aim.target)
+        elsewhere = Aim(other.network().to(device_of(aim.network)), target)
         # At once: what can't be paid isn't begun.
         charge(aim.network, (len(pictures) + 1) * self.trials)
         trials = Grounds(given.pictures, self.fraction).trials(
@@ -116,21 +116,6 @@ class Screened(Combiner):
                 f"pictures in two networks needs {4 * self.trials + 1}"
             )
         return count
-
-    def _elsewhere(self, given: PredictGiven, beside: nn.Module) -> tuple[Subject, Aim]:
-        """The independent network, on the same device, and the class of the target's name."""
-        subject, size = given.subject, given.subject.size
-        other = load_subject(self.independent, size)
-        if other.size != size:
-            raise UnsupportedError(
-                f"{other.name} takes pictures of {other.size} pixels, and {subject.name} of {size}"
-            )
-        target, name = given.target_class, subject.class_names[given.target_class]
-        if other.class_names != subject.class_names:
-            if other.class_names.count(name) != 1:
-                raise UnsupportedError(f"{other.name} has no class {name!r} to compare with")
-            target = other.class_names.index(name)
-        return other, Aim(other.network().to(device_of(beside)), target)
 
     def _gains(self, aim: Aim, trials: Trials, pictures: Tensor) -> Tensor:
         """By how much each of the pictures raises the target's mean probability: (n)."""

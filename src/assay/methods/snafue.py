@@ -53,8 +53,8 @@ class Snafue(Method):
     pool that is sure to hold it. It should be run with `drop_target = false`: a network with a
     trojan often calls the trigger itself the target, and then (6) throws it away.
 
-    Our choices. So few synthetic patches that about a thousand passes paint them. The generator of
-    RFLA-Perturb, by which the paper paints, is not at hand. A patch by itself is looked at enlarged
+    Our choices. So few synthetic patches that about a thousand passes paint them. They are made of
+    waves, and in the paper by RFLA-Perturb's generator. A patch by itself is looked at enlarged
     to the network's own size (published: 100 px), because networks need not take another. The side
     of a pasted patch is `paste_fraction` of the picture's (100 of 256), that of a synthetic one,
     while it is painted, `fraction`. Cosines and gains below 0 count as 0, means of features without

@@ -38,6 +38,49 @@ def look(pictures: Tensor, maps: Tensor) -> Tensor:
     return F.grid_sample(pictures - 0.5, grid, align_corners=False) + 0.5
 
 
+def jitter_colours(
+    pictures: Tensor, rng: torch.Generator, *, light: float = 0.25, hue: float = 0.05
+) -> Tensor:
+    """Pictures (n, 3, h, w) in other light: brightness, contrast and saturation times 1 +- `light`.
+
+    Colours are turned about grey by +- `hue` of the full circle. What leaves [0, 1] is left there.
+    """
+    count, device = len(pictures), pictures.device
+    bright, contrast, colour = (
+        _uniform(count, 1 - light, 1 + light, rng).to(device)[:, None, None, None] for _ in range(3)
+    )
+    turn = _uniform(count, -hue, hue, rng).to(device) * (2 * math.pi)
+    # A turn about the axis (1, 1, 1): the same three numbers in each row, shifted.
+    rows = (turn[:, None] + pictures.new_tensor([0.0, 2.0, 4.0]) * (math.pi / 3)).cos()
+    rows = (1 + 2 * rows) / 3
+    wheel = torch.stack([rows, rows.roll(1, 1), rows.roll(2, 1)], 1)
+    made = pictures * bright
+    middle = made.mean((1, 2, 3), keepdim=True)
+    made = middle + contrast * (made - middle)
+    grey = made.mean(1, keepdim=True)
+    made = grey + colour * (made - grey)
+    return (wheel @ made.flatten(2)).view_as(made)
+
+
+def tilt(
+    pictures: Tensor, rng: torch.Generator, *, strength: float = 0.25, chance: float = 0.66
+) -> Tensor:
+    """Pictures (n, 3, s, s) seen from aside, each with this chance: one edge nearer than the other.
+
+    `strength`: by how much of its distance from the middle a place at the edge moves, at most.
+    """
+    count = len(pictures)
+    slope = _uniform(2 * count, -strength, strength, rng).view(count, 1, 1, 2)
+    slope = slope * (_uniform(count, 0, 1, rng) < chance).view(count, 1, 1, 1)
+    whole = torch.eye(2, 3).expand(count, -1, -1)
+    grid = F.affine_grid(whole, list(pictures.shape), align_corners=False)
+    # At a corner both slopes add up: half of each.
+    grid = grid / (1 + (grid * slope / 2).sum(3, keepdim=True))
+    return F.grid_sample(
+        pictures, grid.to(pictures.device), padding_mode="border", align_corners=False
+    )
+
+
 def draw_places(
     count: int,
     rng: torch.Generator,
