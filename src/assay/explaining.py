@@ -21,18 +21,20 @@ from assay.report import write_observations
 from assay.results import Results, default_folder
 from assay.runner import FAILED, run_plan
 from assay.subject import Subject
-from assay.subjects import load_subject, subject_names
+from assay.subjects import independent_subject, load_subject, subject_names
 from assay.subjects.lite import imagenet_classes
 from assay.subjects.own import IMAGENET, Own, is_grey, pictures_of
 from assay.subjects.pictures import find_pictures, halves
 from assay.suite import parse_suite, toml_text
-from assay.types import AssayError
+from assay.types import AssayError, UnsupportedError
 
 # Rows of the tools, with their tables; those of other registered methods have none.
 TOOLS: dict[str, dict[str, Any]] = {
     "exemplars": {},
     "target_fourier_fv": {"use": "feature_visualization"},
     "adversarial_patch": {},
+    "rfla_perturb": {"use": "feature_level", "mode": "perturb"},
+    "rfla_generator": {"use": "feature_level", "mode": "generator"},
 }
 # What shows no pictures for a class: maps of given pictures, and a control beside tools.
 ELSEWHERE = ("attribution", "edges", "blank", "random_map", "try_pool")
@@ -97,7 +99,7 @@ def explain(
     task = make_plugin("tasks", "observe", {**table, "size": subject.size})
     for problem in task.problems():
         raise AssayError(problem)
-    tools = tool_tables(methods)
+    tools = _fitting(tool_tables(methods), subject, index)
     numbers = {
         "name": name,
         "description": f"{subject.name}, {subject.class_names[index]}: observations.",
@@ -186,6 +188,21 @@ def tool_tables(chosen: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     if not tools:
         raise AssayError(f"none of {', '.join(listed)} shows pictures for a class")
     return {**tools, **{name: {} for name in BASELINES}}
+
+
+def _fitting(
+    tools: Mapping[str, dict[str, Any]], subject: Subject, index: int
+) -> dict[str, dict[str, Any]]:
+    """The tables without what a tool would ask of an independent network that lacks the class."""
+    kept = dict(tools)
+    for name, table in tools.items():
+        asked = getattr(plugin_class("methods", table.get("use", name)), "independent", "")
+        if asked:
+            try:
+                independent_subject(asked, subject, index)
+            except UnsupportedError:
+                kept[name] = {**table, "independent": ""}
+    return kept
 
 
 def _subject_path(network: str, described: Mapping[str, Any], folder: Path) -> str:

@@ -270,7 +270,10 @@ def explained(net: Path, target: str = "green", **changes) -> Observations:
 def test_what_brings_out_green_is_found_and_measured(net: Path) -> None:
     seen = explained(net)
     rows = {row.tool: row for row in seen.rows}
-    tools = ["exemplars", "target_fourier_fv", "adversarial_patch", "tabor", "snafue"]
+    tools = [
+        "exemplars", "target_fourier_fv", "adversarial_patch", "rfla_perturb", "rfla_generator",
+        "tabor", "snafue",
+    ]  # fmt: skip
     assert list(rows) == [*tools, "noise"]
     assert [row.baseline for row in seen.rows] == [False] * len(tools) + [True]
     assert all(row.status == "ok" and row.effect is not None for row in seen.rows)
@@ -308,7 +311,8 @@ def test_the_page_stands_alone_and_calls_nothing_a_finding(net: Path) -> None:
     assert not page.wrong
     assert not page.open
     assert all(address.startswith("data:") for address in page.loaded)
-    assert text.count("<img") == 12
+    # Two of each tool and of the noise.
+    assert text.count("<img") == 2 * 8
     assert "They don’t say what is in the network" in text
     assert "finding" not in text.split("</style>")[1].lower()
     assert "on net" in text
@@ -346,7 +350,8 @@ def test_a_tool_that_fails_is_a_row_without_a_number(net: Path) -> None:
     assert status["adversarial_patch"] == "over_budget"
     assert (status["exemplars"], status["noise"]) == ("ok", "ok")
     assert {row.tool for row in seen.wrong} == {
-        "target_fourier_fv", "adversarial_patch", "tabor", "snafue",
+        "target_fourier_fv", "adversarial_patch", "rfla_perturb", "rfla_generator", "tabor",
+        "snafue",
     }  # fmt: skip
     assert "the budget is 5 passes" in {row.tool: row.why for row in seen.rows}["adversarial_patch"]
     assert "adversarial_patch gave no number (over_budget)" in observation_table(seen)
