@@ -254,12 +254,8 @@ def _susceptibility_of(job: tuple[str, int, int, int, tuple[str, int] | None]) -
 UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779, 820, 980)
 
 
-# Of what a method shows for one class, so many pictures are kept.
-_KEPT_EACH = 1
-
-
 def reference(
-    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "core",
+    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "quick",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
     passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 512,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
@@ -327,12 +323,12 @@ def _reference_of(job: tuple[str, str, int, int, int]) -> Any:
         pictures=world("tools", size).backgrounds(48, rng),
         visualizations=2,
     )
-    found = [torch.rand(_KEPT_EACH, 3, size, size, generator=rng)]
+    found = [torch.rand(given.visualizations, 3, size, size, generator=rng)]
     for method in suite.methods_of("rediscover"):
         if method in suite.methods and method not in suite.bounds:
             finding = suite.plugin("methods", method).explain(given, Budget(passes), rng)
             assert isinstance(finding, Images)
-            found.append(finding.pictures[:_KEPT_EACH])
+            found.append(finding.pictures)
     return (torch.cat(found) * 255).round() / 255
 
 
