@@ -1,14 +1,17 @@
 """The judge who foresees: looks for what a finding shows in pictures that nobody has tried.
 
-Pictures and finding are looked at whole and through sliding windows of two sizes, through the
+Pictures and finding are looked at whole and through sliding windows of three sizes, through the
 blurred and noisy eye of judges. What the finding's pictures have in common, and the pictures that
-are asked about have not, is the thing to look for; each picture is as likely as it shows it
-somewhere, compared with the others. The looks at all pictures are the background: directions in
-which they vary are shrunk, and what most of them hold is no evidence (the prior).
+are asked about have not, is the thing to look for. Then what is in its place in the pictures that
+show most of it is looked for beside it (query expansion, Chum et al. 2007): there it stands where
+it is looked for. Each picture is as likely as it shows it somewhere, compared with the others. The
+looks at all pictures are the background: directions in which they vary are shrunk, and what most of
+them hold is no evidence (the prior).
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,14 +27,16 @@ from assay.plugins import Family, Judge, check_numbers
 from assay.subjects import load_subject
 from assay.types import Answer, Finding, Images, UnsupportedError
 
-# A trigger's side is about .3 of its picture's: windows of half the side and of a third of it,
-# three and five in a row.
-WINDOWS: Windows = ((0.5, 3), (0.35, 5))
+# A trigger's side is about .3 of its picture's: windows of half the side, of a third and of a
+# quarter of it, three, five and six in a row.
+WINDOWS: Windows = ((0.5, 3), (0.35, 5), (0.25, 6))
 # Looks at a finding's picture from which the thing in it is made, by place: the whole picture, or
 # the windows on it. Either may hold it and not the other.
 WHOLE, PARTS = slice(0, 1), slice(1, None)
 # What fills a finding's picture is looked for in so many of the looks that are most like it.
 MOST_ALIKE = 4
+# So many pictures that show most of it say how it looks among them, with such a share.
+EXPANDED, SHARE = 10, 0.5
 # How sharply looks that agree are preferred.
 SHARPNESS = 30.0
 # One picture in so many is held against the finding for what most pictures hold.
@@ -53,14 +58,22 @@ class Depth:
         `shown` (m, looks, d) are the looks at the finding's pictures.
         """
         found = F.normalize(self.whitening(shown), dim=-1)
-        windows = found[:, PARTS]
-        # What is all over a picture is its ground, and no part of it.
-        windows = F.normalize(windows - windows.mean(1, keepdim=True), dim=-1)
-        whole = self.looked @ self._thing(found[:, WHOLE])
-        parts = self.looked @ self._thing(windows)
-        alike = whole.topk(MOST_ALIKE, 1).values.mean(1)
+        whole = self._thing(found[:, WHOLE])
+        part = self._thing(_apart(found[:, PARTS]))
+        best = self._likeness(whole, part).topk(min(EXPANDED, len(self.looked))).indices
+        seen = self.looked[best]
+        whole, part = (
+            F.normalize((1 - SHARE) * thing + SHARE * _at_best(seen, thing, among), dim=0)
+            for thing, among in ((whole, seen), (part, _apart(seen)))
+        )
+        return self._likeness(whole, part)
+
+    def _likeness(self, whole: Tensor, part: Tensor) -> Tensor:
+        """How much of two things (d) is in each picture, less what is on average (n)."""
+        filled, stood = self.looked @ whole, self.looked @ part
+        alike = filled.topk(MOST_ALIKE, 1).values.mean(1)
         # That it stands out of its own picture says more than how much of it there is.
-        alike = alike + (whole.amax(1) - whole.mean(1)) + (parts.amax(1) - parts.mean(1))
+        alike = alike + (filled.amax(1) - filled.mean(1)) + (stood.amax(1) - stood.mean(1))
         return alike - alike.mean()
 
     def _thing(self, found: Tensor) -> Tensor:
@@ -74,6 +87,17 @@ class Depth:
         usual = (flat @ others.flatten(0, 1).T).view(m * looks, len(others), -1).amax(2).mean(1)
         weights = (SHARPNESS * (common - usual)).softmax(0)
         return F.normalize(weights @ flat, dim=0)
+
+
+def _apart(looks: Tensor) -> Tensor:
+    """Looks (m, looks, d) without what is all over their picture: its ground, and no part of it."""
+    return F.normalize(looks - looks.mean(1, keepdim=True), dim=-1)
+
+
+def _at_best(looked: Tensor, thing: Tensor, among: Tensor) -> Tensor:
+    """The mean of `among` (m, looks, d) where each picture's look is most like the thing (d)."""
+    places = (looked @ thing).argmax(1)
+    return F.normalize(among[torch.arange(len(among)), places].mean(0), dim=0)
 
 
 # A question's pictures are looked at once a process, not once a finding.
@@ -92,15 +116,15 @@ class Foreseer(Judge):
     ten hold the trigger. A finding without pictures gives all the same.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"
     sigma: float = 1.0
     noise: float = 0.05
     depths: tuple[str, ...] = ("_blocks.6", "_blocks.10", "_blocks.14", HEAD)
-    slope: float = 16.0
-    offset: float = -1.2
+    slope: float = 14.0
+    offset: float = -1.7
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depths", tuple(self.depths))
@@ -122,7 +146,9 @@ class Foreseer(Judge):
         if not isinstance(finding, Images):
             raise UnsupportedError("this judge reads pictures only")
         evidence = self.evidence(question, finding).double()
-        return Answer(chances=tuple((self.offset + self.slope * evidence).sigmoid().tolist()))
+        odds = (self.offset + self.slope * evidence).tolist()
+        # One by one: a vector's last ones are rounded otherwise, and equal ones must tie.
+        return Answer(chances=tuple(1 / (1 + math.exp(-o)) for o in odds))
 
     def evidence(self, question: ForeseeQuestion, finding: Images) -> Tensor:
         """How much more of what the finding shows is in each picture than on average (n).
