@@ -18,9 +18,9 @@ from collections.abc import Callable
 
 import torch
 
+from assay.bench import make_bench
 from assay.envelopes import PredictGiven
 from assay.hooks import Meter
-from assay.plan import make_bench
 from assay.subject import Metered
 from assay.subjects import load_subject
 from assay.suite import load_suite

@@ -16,10 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.bench import make_bench
 from assay.blobs import Blobs, as_stored
 from assay.envelopes import PredictGiven, PredictQuery, PredictQuestion
 from assay.hooks import Meter
-from assay.plan import FindingCell, Place, ScoreCell, make_bench
+from assay.plan import FindingCell, Place, ScoreCell
 from assay.reveal import write_reveal
 from assay.store import now
 from assay.subject import Metered, Subject

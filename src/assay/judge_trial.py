@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from assay.bench import Bench, make_bench
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import Comparing, evidence, finding_scores
 from assay.measures.gates import RIVALS
-from assay.plan import Bench, make_bench
 from assay.plugins import Judge, near_name, plugin_key
 from assay.results import Results
 from assay.subjects import load_subject

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import torch
 
+from assay.bench import Bench, make_bench
 from assay.blobs import write_atomically
 from assay.envelopes import PredictQuestion
 from assay.measures.gates import RIVALS
-from assay.plan import Bench, make_bench, make_plan
+from assay.plan import make_plan
 from assay.plugins import near_name, plugin_key
 from assay.reading.sheet import LETTERS, SHOWN_EXEMPLARS, Sheet, sheet_png
 from assay.results import Results
