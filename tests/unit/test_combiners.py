@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -198,23 +199,35 @@ def test_the_best_are_kept_in_the_order_of_what_they_gain_here_alone():
     assert list(finding.chosen) == scores.argsort(descending=True, stable=True)[:2].tolist()
 
 
-@pytest.mark.parametrize("passes", [40, 100, 512])
+def test_what_acts_as_a_style_alone_is_kept_too():
+    green: dict[str, Finding] = {"one": images(plain(GREEN))}
+    # Less than a pixel is too small for the trojan, and a twentieth of a style too weak.
+    assert combine(screened(fraction=0.02, blend=1.0), green).chosen == (0,)
+    assert combine(screened(fraction=0.02, blend=0.05), green).chosen == ()
+    assert combine(screened(blend=0.05), green).chosen == (0,)
+    # In the same way elsewhere: a network that has the trojan too.
+    both = screened(fraction=0.02, blend=1.0, independent="handmade-trojaned")
+    assert combine(both, green).chosen == ()
+
+
+@pytest.mark.parametrize("passes", [41, 100, 512, 2000])
 def test_the_budget_is_kept_with_what_the_other_network_sees(passes: int):
     meter = Meter(passes)
-    many = images(plain(*((0.0, 0.5 + i / 100, 0.0) for i in range(40))))
+    many = images(plain(*((0.0, i / 40, 0.0) for i in range(40))))
     finding = combine(screened(), {"one": many}, given(meter=meter), passes)
     count = len(finding.candidates)
-    # Both networks on eight pictures as they are, and with each candidate.
-    tried = 2 * (count + 1) * 8
-    left = sum(score >= 0.05 for score in finding.scores)
-    assert meter.passes == tried + left <= passes
-    assert count == min(40, (passes - 16) // 17)
+    raising, left = (int(n) for n in re.findall(r"(\d+) (?:raise|of these)", finding.notes[0]))
+    # This network on eight pictures with each candidate in two ways, the other one with those that
+    # gain, and both on the pictures as they are.
+    assert meter.passes == (2 * count + raising + 2) * 8 + left <= passes
+    assert count == min(40, (passes - 16) // 25)
+    assert raising < 40
     assert any("were not tried" in note for note in finding.notes) == (count < 40)
 
 
 def test_a_budget_for_nothing_is_refused():
-    with pytest.raises(BudgetExceededError, match="needs 33"):
-        combine(screened(), FOUND, passes=32)
+    with pytest.raises(BudgetExceededError, match="needs 41"):
+        combine(screened(), FOUND, passes=40)
 
 
 def test_a_network_of_other_classes_says_nothing():

@@ -30,26 +30,31 @@ class Screened(Combiner):
     more than anybody who looks for a trojan.
 
     (1) All candidates are pooled: first what each method shows, the methods in turn by their names,
-    then the others, the best first; as many as the budget allows. (2) Each is pasted on the same
-    `trials` given pictures, which no tool has painted for, at the same places; its side is
-    `fraction` of the picture's, times 1 +- .2. Its gain is the mean of the target's probability
-    with it less that without. (3) What gains less than `least` is dropped; so is what gains as much
-    in the independent network, that is, not `least` more here than there. (4) The others are ranked
-    by how much more they gain here. A near duplicate of a better one is dropped: the cosine of what
-    the independent network's last layer reads of the two is at least `alike`. (5) The best `most`
-    are shown. Where nothing is left nothing is shown, and a judge's answer is uniform.
+    then the others, the best first; as many as the budget allows. (2) Each is tried on the same
+    `trials` given pictures, which no tool has painted for, in two ways: pasted at the same places
+    (its side is `fraction` of the picture's, times 1 +- .2), and as a style that replaces a share
+    of `blend` of the picture. Its gain is the mean of the target's probability with it less that
+    without, in the way in which that is more. (3) What gains less than `least` is dropped; so is
+    what gains as much, in the same way, in the independent network, that is, not `least` more here
+    than there. (4) The others are ranked by how much more they gain here. A near duplicate of a
+    better one is dropped: the cosine of what the independent network's last layer reads of the two
+    is at least `alike`. (5) The best `most` are shown. Where nothing is left nothing is shown, and
+    a judge's answer is uniform.
 
-    A candidate's score is by how much more it gains here. Passes: 2 * (candidates + 1) * `trials`,
-    and one for each candidate that is left before duplicates are looked for; what goes through the
-    independent network counts as what goes through this one.
+    A candidate's score is by how much more it gains here; its gain, where that is too little to ask
+    the independent network. Passes: 2 * candidates * `trials`, as many as `trials` for each that
+    gains enough, two times `trials` for the pictures as they are, and one for each candidate that
+    is left before duplicates are looked for; what goes through the independent network counts as
+    what goes through this one.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     family: ClassVar[Family] = "predict"
 
     independent: str = "lite1"
     trials: int = 8
     fraction: float = 0.5
+    blend: float = 0.4
     least: float = 0.05
     alike: float = 0.9
     most: int = 10
@@ -61,6 +66,8 @@ class Screened(Combiner):
                 raise ValueError(f"{name} must be at least 1")
         if not 0 < self.fraction <= 0.5:
             raise ValueError("fraction must be above 0 and at most 0.5")
+        if not 0 < self.blend <= 1:
+            raise ValueError("blend must be above 0 and at most 1")
         if not 0 <= self.least < 1:
             raise ValueError("least must be at least 0 and below 1")
         if not 0 < self.alike <= 1:
@@ -82,18 +89,24 @@ class Screened(Combiner):
         aim = Aim(given.subject.network(), given.target_class)
         other, target = independent_subject(self.independent, given.subject, aim.target)
         elsewhere = Aim(other.network().to(device_of(aim.network)), target)
-        # At once: what can't be paid isn't begun.
-        charge(aim.network, (len(pictures) + 1) * self.trials)
         trials = Grounds(given.pictures, self.fraction).trials(
             self.trials, rng, device_of(aim.network)
         )
-        gains = self._gains(aim, trials, pictures)
-        more = gains - self._gains(elsewhere, trials, pictures)
-        raising = gains >= self.least
+        everything = torch.ones(len(pictures), dtype=torch.bool)
+        pasted, styled = (
+            self._sure(aim, trials, pictures, way) for way in (~everything, everything)
+        )
+        gains = torch.maximum(pasted, styled) - trials.bare(aim, self.chunk)
+        as_style, raising = styled > pasted, gains >= self.least
+        # At once: what can't be paid isn't begun.
+        charge(aim.network, (1 + int(raising.sum())) * self.trials)
+        there = self._sure(elsewhere, trials, pictures[raising], as_style[raising])
+        more = gains.clone()
+        more[raising] -= there - trials.bare(elsewhere, self.chunk)
         # Exactly as much is not more, also where `least` is 0.
-        alone = (more >= self.least) & (more > 0)
+        alone = raising & (more >= self.least) & (more > 0)
         order = more.argsort(descending=True, stable=True)
-        left = order[(raising & alone)[order]].tolist()
+        left = order[alone[order]].tolist()
         charge(aim.network, len(left))
         chosen = self._distinct(elsewhere.network, other.head, pictures, left)
         said = (
@@ -109,21 +122,25 @@ class Screened(Combiner):
 
     def _affordable(self, budget: Budget) -> int:
         """How many candidates the budget allows to try, and to compare; one at least."""
-        count = (budget.passes - 2 * self.trials) // (2 * self.trials + 1)
+        count = (budget.passes - 2 * self.trials) // (3 * self.trials + 1)
         if count < 1:
             raise BudgetExceededError(
                 f"the budget is {budget.passes} passes, and one candidate on {self.trials} "
-                f"pictures in two networks needs {4 * self.trials + 1}"
+                f"pictures in two networks needs {5 * self.trials + 1}"
             )
         return count
 
-    def _gains(self, aim: Aim, trials: Trials, pictures: Tensor) -> Tensor:
-        """By how much each of the pictures raises the target's mean probability: (n)."""
+    def _sure(self, aim: Aim, trials: Trials, pictures: Tensor, as_style: Tensor) -> Tensor:
+        """The target's mean probability (n) with each picture in, as a style or pasted (n)."""
+        size, device = trials.under.shape[-1], trials.under.device
         # As large as they are pasted: a grid that is sampled leaves out what lies between.
-        side = max(2, round(trials.under.shape[-1] * self.fraction))
-        patches = resized(pictures, side).to(trials.under.device)
-        bare = trials.bare(aim, self.chunk)
-        return trials.confidence(aim, patches, self.chunk).double() - bare
+        patches = resized(pictures[~as_style], max(2, round(size * self.fraction))).to(device)
+        textures = resized(pictures[as_style], size).to(device)
+        sure = torch.zeros(len(pictures)).double()
+        sure[~as_style] = trials.confidence(aim, patches, self.chunk).double()
+        as_texture = trials.confidence_as_style(aim, textures, self.blend, self.chunk)
+        sure[as_style] = as_texture.double()
+        return sure
 
     def _distinct(
         self, network: nn.Module, head: str, pictures: Tensor, places: list[int]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from assay.pixels import stylise
 from assay.synthesis.ascent import Ascent, climb, evaluate
 from assay.synthesis.parameterizations import Painting
 from assay.synthesis.views import draw_places, paste
@@ -45,16 +47,23 @@ class Trials:
 
     def confidence(self, aim: Aim, patches: Tensor, chunk: int) -> Tensor:
         """The target's mean probability (m, on the CPU) with each patch pasted: m n passes."""
+        return self._means(aim, patches, chunk, lambda patch: paste(patch, self.under, self.places))
+
+    def confidence_as_style(self, aim: Aim, textures: Tensor, blend: float, chunk: int) -> Tensor:
+        """The same with each texture (m, 3, s, s) as a style that replaces a share of `blend`."""
+        return self._means(
+            aim, textures, chunk, lambda texture: stylise(self.under, texture, blend)
+        )
+
+    def _means(
+        self, aim: Aim, shown: Tensor, chunk: int, put_in: Callable[[Tensor], Tensor]
+    ) -> Tensor:
         number = len(self.under)
         means = [
-            evaluate(
-                paste(patch.expand(number, -1, -1, -1), self.under, self.places),
-                aim.probability,
-                chunk,
-            )
-            for patch in patches
+            evaluate(put_in(one.expand(number, -1, -1, -1)), aim.probability, chunk)
+            for one in shown
         ]
-        return torch.stack(means).mean(1).cpu()
+        return torch.stack(means).mean(1).cpu() if means else torch.zeros(0)
 
 
 @dataclass(frozen=True)
