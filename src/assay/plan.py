@@ -10,7 +10,17 @@ from assay.measures.gates import FIXTURES
 from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class, plugin_key
 from assay.subjects import load_subject, subject_names
 from assay.subjects.registry import TO_BE_MADE, trojaned_of
-from assay.suite import FROM_SUITE, IDEAL, PICTURE, RESERVED, SHUFFLED, Suite, SuiteError, fields_of
+from assay.suite import (
+    FROM_SUITE,
+    IDEAL,
+    PICTURE,
+    RESERVED,
+    SHUFFLED,
+    Suite,
+    SuiteError,
+    check_paths,
+    fields_of,
+)
 from assay.types import NO_TRUTH, SHARES, AssayError, Case, Envelope, digest
 
 
@@ -145,6 +155,7 @@ def make_bench(suite: Suite) -> Bench:
 
 def make_plan(suite: Suite, device: str = "cpu") -> Plan:
     """Every cell of the suite. Raises SuiteError with every problem known beforehand."""
+    check_paths(suite)
     bench, problems = _build(suite)
     unfit = bool(problems)
     findings: list[FindingCell] = []
