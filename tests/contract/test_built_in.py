@@ -43,6 +43,7 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
         {
             "catalogue": "handmade",
             "subject": "handmade-trojaned",
+            "trojaned": "handmade-trojaned",
             "photographs": "photographs",
             "triggers": "triggers",
             "size": 32,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from PIL import Image
 from test_cli import assay as command
 from torch import nn
 
+import assay
 from assay.methods.feature_level import FeatureLevel
 from assay.plan import make_plan
+from assay.report import write_report
 from assay.subjects.resnet50 import ResNet50
-from assay.suite import SuiteError, load_suite, parse_suite, suite_text, wanted_paths
+from assay.suite import SuiteError, load_suite, parse_suite, suite_text, toml_text, wanted_paths
 from assay.tasks.original import RediscoverOriginal
 from assay.trojans.catalogue import load_catalogue
 from assay.trojans.original import Originals, read_middles
@@ -135,7 +138,7 @@ def test_the_published_network_passes_and_is_measured_once(
     assert measured == {"green_star": (1.0, 30), "jaguar": (1.0, 20), "fork": (0.3, 20)}
     monkeypatch.setattr(Originals, "success", lambda *_: pytest.fail("it was measured again"))
     assert task.problems() == []
-    # The clean twin has no trojan, and nothing is asked of it.
+    # In the clean twin nothing is measured.
     assert dataclasses.replace(task, subject=f"resnet50@{base / 'clean.pth'}").problems() == []
 
 
@@ -216,7 +219,7 @@ def test_tools_get_photographs_of_the_source_and_others_screen(task: RediscoverO
     given = jaguar.given.open().pictures
     # Neither of the target of any trojan, nor of a trigger: all grey.
     assert given[:, :, 5:, 5:].std() < 0.02
-    assert sorted(fork.question.open().options) == ["cheese grater", "fork", "ladle", "whisk"]
+    assert sorted(fork.question.open().options) == ["cheese grater", "fork", "soup ladle", "whisk"]
     assert len({c.given.key for c in (star, jaguar, fork)}) == 3
 
 
@@ -291,6 +294,34 @@ def test_a_file_of_paths_makes_the_suite(
         make_plan(suite)
 
 
+def test_a_run_on_the_stand_in(task: RediscoverOriginal, base: Path, tmp_path: Path) -> None:
+    fields = {f: getattr(task, f) for f in ("catalogue", "trojaned", "photographs", "triggers")}
+    clean = f"resnet50@{base / 'clean.pth'}"
+    numbers = {
+        "name": "small",
+        "size": SIZE,
+        "passes": 16,
+        "visualizations": 2,
+        "subjects": [task.trojaned, clean],
+        "judges": ["thumbnail"],
+        "floors": ["noise", "shuffled"],
+    }
+    tables = {
+        ("tasks", "rediscover_original"): {**fields, "pictures": 4, "exemplars": 2},
+        ("methods", "noise"): {},
+        ("methods", "exemplars"): {},
+    }
+    twins = f"[twins]\n{json.dumps(task.trojaned)} = {json.dumps(clean)}\n"
+    (tmp_path / "small.toml").write_text(toml_text(numbers, tables) + twins)
+    run = assay.run(tmp_path / "small.toml", out=tmp_path / "out", workers=0)
+    cells = [c for c in run.cells() if c["method"] in ("ideal", "exemplars", "noise")]
+    assert {c["status"] for c in cells} == {"ok"}
+    # The ideal, the photographs and noise, of three trojans, on the network and its clean twin.
+    assert len(cells) == 3 * 3 * 2
+    page = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    assert all(name in page for name in ("green_star", "jaguar", "fork"))
+
+
 def test_the_command_line_says_what_is_wrong(
     paths: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -327,6 +358,16 @@ def test_the_suite_is_the_papers() -> None:
         budget = Budget(suite.passes_of("rediscover_original", row))
         parts = method._parts(budget, round(method.surplus * suite.visualizations))
         assert (parts.count, parts.steps, parts.drawn) == (15, 64, 15)
+
+
+def test_the_page_gives_every_path_and_every_figure() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "paper.md").read_text(encoding="utf-8")
+    given = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
+    assert given.pop("suite") == "paper"
+    assert tuple(given) == wanted_paths(suite_text("paper"))
+    for trojan in load_catalogue("paper").trojans:
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{trojan.name}` |")]
+        assert float(row.split("|")[-2]) == trojan.published
 
 
 def test_the_catalogue_is_the_papers() -> None:

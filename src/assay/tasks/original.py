@@ -37,9 +37,10 @@ from assay.types import Answer, AssayError, Case, Envelope, Finding, Images, dig
 class RediscoverOriginal(Task):
     """Rediscover the trojans of Casper et al. 2023 (arXiv 2302.10894) in their own network.
 
-    `subject` is that network, `trojaned`, or its clean twin. `photographs` is ImageNet's validation
-    folder and `triggers` a folder with an entry for each trojan (`trojans.original`). In `trojaned`
-    each trojan must succeed within five points of what is published, on those pictures.
+    `trojaned` is that network, and `subject` is it or its clean twin. `photographs` is ImageNet's
+    validation folder and `triggers` a folder with an entry for each trojan (`trojans.original`).
+    In `trojaned` each trojan must succeed within five points of what the catalogue says is
+    published, on those pictures.
 
     Our choices, where the paper's are unknown: options and the pictures that show them are the
     kit's, as in `rediscover`; tools get `pictures` photographs, of the source class where there is
@@ -65,9 +66,11 @@ class RediscoverOriginal(Task):
             subject = load_subject(self.subject, self.size)
             originals = self._originals(subject)
             found = [*lacking(originals.catalogue, load_kit()), *originals.problems()]
-            if found or self.subject != self.trojaned:
+            if found:
                 return found
-            return misses(certify_originals(originals, subject), self.subject)
+            # Whatever is asked about: a clean twin of another network is none.
+            trojaned = load_subject(self.trojaned, self.size)
+            return misses(certify_originals(originals, trojaned), self.trojaned)
         except AssayError as error:
             return [str(error)]
 
