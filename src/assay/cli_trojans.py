@@ -255,9 +255,9 @@ UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779
 
 
 def reference(
-    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "quick",
+    suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "core",
     size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
-    passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 512,
+    passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 256,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     workers: WorkersOption = 2,
 ) -> None:
@@ -321,7 +321,8 @@ def _reference_of(job: tuple[str, str, int, int, int]) -> Any:
         target_class=target,
         source_class=None,
         pictures=world("tools", size).backgrounds(48, rng),
-        visualizations=2,
+        # As many passes for it as one of four has where a budget is 1,024.
+        visualizations=1,
     )
     found = [torch.rand(given.visualizations, 3, size, size, generator=rng)]
     for method in suite.methods_of("rediscover"):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from assay.synthesis import parameterizations
 from assay.synthesis.ascent import (
     Ascent,
     affordable_steps,
@@ -74,6 +75,32 @@ def test_fourier_noise_has_more_of_the_low_frequencies():
 def test_a_cppn_starts_as_uniform_grey():
     pictures = PARAMETERIZATIONS["cppn"](2, 10, generator(), CPU).pictures()
     assert torch.equal(pictures, torch.full_like(pictures, 0.5))
+
+
+def test_a_cppn_paints_and_climbs_as_its_formula_says_in_however_many_parts(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    side = 12
+    # Parts that don't go into the 144 points: the last one is smaller.
+    monkeypatch.setattr(parameterizations, "CPPN_POINTS", 50)
+    painting = PARAMETERIZATIONS["cppn"](2, side, generator(), CPU)
+    with torch.no_grad():
+        for parameter in painting.parameters:
+            parameter += 0.3 * torch.randn(parameter.shape, generator=generator(1))
+    line = torch.linspace(-math.sqrt(3), math.sqrt(3), side)
+    down, across = torch.meshgrid(line, line, indexing="ij")
+    x = torch.stack([across.flatten(), down.flatten()])
+    layers = zip(painting.parameters[::2], painting.parameters[1::2], strict=True)
+    for i, (weight, bias) in enumerate(layers):
+        bent = torch.atan(x)
+        x = weight @ (torch.cat([bent / 0.67, bent.square() / 0.6], -2) if i else x) + bias
+    formula = x.sigmoid().view(2, 3, side, side)
+    weights = torch.randn(formula.shape, generator=generator(2))
+    assert torch.allclose(painting.pictures(), formula, atol=1e-5)
+    expected = torch.autograd.grad((formula * weights).sum(), painting.parameters)
+    found = torch.autograd.grad((painting.pictures() * weights).sum(), painting.parameters)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert torch.allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
 def test_the_view_that_does_nothing_changes_nothing():

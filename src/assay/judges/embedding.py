@@ -36,7 +36,7 @@ class Embedding(Judge):
     looks and temperature were chosen on decoy trojans.
     """
 
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     family: ClassVar[Family] = "predict"
 
     network: str = "lite2"

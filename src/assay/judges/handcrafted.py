@@ -91,7 +91,7 @@ class Handcrafted(Judge):
     `temperature` divides the evidence.
     """
 
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     family: ClassVar[Family] = "predict"
 
     temperature: float = 0.5

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,6 +23,8 @@ COLOUR_AXES = (
 SPECTRUM_CONTRAST = 0.5
 # The CPPN of Mordvintsev et al. 2018, "Differentiable Image Parameterizations".
 CPPN_LAYERS, CPPN_CHANNELS = 8, 24
+# Points that are painted at once.
+CPPN_POINTS = 3200
 
 
 @dataclass(frozen=True)
@@ -118,24 +121,89 @@ def cppn(count: int, side: int, rng: torch.Generator, device: torch.device) -> P
         parameter.requires_grad_(True)
 
     def pictures() -> Tensor:
-        # One candidate at a time: what a layer holds for all of them does not fit a cache.
-        painted = [_cppn_colours(places, [p[i] for p in parameters]) for i in range(count)]
+        painted = [_InParts.apply(places, *(p[i] for p in parameters)) for i in range(count)]
         return torch.stack(painted).view(count, 3, side, side)
 
     return Painting(tuple(parameters), pictures)
 
 
-def _cppn_colours(places: Tensor, parameters: list[Tensor]) -> Tensor:
+class _InParts(torch.autograd.Function):
     """Colours (3, points) of one CPPN at places (2, points); weights and biases in turns.
 
     The activation is atan(x) / .67 beside atan(x)^2 / .6, so that both have about unit variance.
+    So many points are painted at a time, and once more for the gradients: what all layers hold for
+    a whole picture fits no cache, and takes longer to store and to fetch than to compute.
     """
-    x = torch.addmm(parameters[1], parameters[0], places)
-    for weight, bias in zip(parameters[2::2], parameters[3::2], strict=True):
-        bent = torch.atan(x)
-        odd, even = weight[:, :CPPN_CHANNELS] / 0.67, weight[:, CPPN_CHANNELS:] / 0.6
-        x = torch.addmm(torch.addmm(bias, odd, bent), even, bent.square())
-    return x.sigmoid()
+
+    @staticmethod
+    def forward(ctx: Any, places: Tensor, *parameters: Tensor) -> Tensor:
+        ctx.save_for_backward(places, *parameters)
+        layers = _cppn_layers(parameters)
+        parts = [_cppn_outputs(p, layers)[-1].sigmoid() for p in places.split(CPPN_POINTS, 1)]
+        return torch.cat(parts, 1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        places, *parameters = ctx.saved_tensors
+        layers = _cppn_layers(parameters)
+        sums = [torch.zeros_like(p) for p in parameters]
+        for part, gradient in zip(
+            places.split(CPPN_POINTS, 1), gradients[0].split(CPPN_POINTS, 1), strict=True
+        ):
+            for total, found in zip(sums, _cppn_gradients(part, layers, gradient), strict=True):
+                total += found
+        for total in sums[2::2]:
+            total /= _cppn_scale(total)
+        return (None, *sums)
+
+
+_Layer = tuple[Tensor, Tensor]
+
+
+def _cppn_scale(like: Tensor) -> Tensor:
+    """What each input of a layer, atan and its square, is divided by (48)."""
+    return like.new_tensor((0.67, 0.6)).repeat_interleave(CPPN_CHANNELS)
+
+
+def _cppn_layers(parameters: Sequence[Tensor]) -> list[_Layer]:
+    """Weights and biases; those weights that meet activations are divided as these should be."""
+    weights = [parameters[0], *(weight / _cppn_scale(weight) for weight in parameters[2::2])]
+    return list(zip(weights, parameters[1::2], strict=True))
+
+
+def _cppn_outputs(places: Tensor, layers: Sequence[_Layer]) -> list[Tensor]:
+    """In turns what goes into a layer (inputs, points) and what comes out, the last before its
+    sigmoid.
+    """
+    found = [places]
+    for i, (weight, bias) in enumerate(layers):
+        if i:
+            out = found[-1]
+            bent = out.new_empty(2 * len(out), out.shape[1])
+            odd, even = bent.split(len(out))
+            torch.atan(out, out=odd)
+            torch.mul(odd, odd, out=even)
+            found.append(bent)
+        found.append(torch.addmm(bias, weight, found[-1]))
+    return found
+
+
+def _cppn_gradients(places: Tensor, layers: Sequence[_Layer], gradient: Tensor) -> list[Tensor]:
+    """Of the colours' `gradient` (3, points), those of `layers`: weights and biases in turns."""
+    found = _cppn_outputs(places, layers)
+    colours = found[-1].sigmoid()
+    gradient = gradient * colours * (1 - colours)
+    grown: list[Tensor] = []
+    for i in range(len(layers) - 1, -1, -1):
+        weight, entered = layers[i][0], found[2 * i]
+        grown = [gradient @ entered.T, gradient.sum(1, keepdim=True), *grown]
+        if i:
+            odd, even = (weight.T @ gradient).chunk(2)
+            bent, out = entered[: len(odd)], found[2 * i - 1]
+            # d atan(x) = 1 / (1 + x^2), d atan(x)^2 = 2 atan(x) of it.
+            odd.addcmul_(bent, even, value=2)
+            gradient = odd.div_(torch.mul(out, out, out=even).add_(1))
+    return grown
 
 
 Parameterization = Callable[[int, int, torch.Generator, torch.device], Painting]
