@@ -22,7 +22,7 @@ from assay.suite import SuiteError, load_suite, parse_suite, suite_text, toml_te
 from assay.tasks.original import RediscoverOriginal
 from assay.trojans.catalogue import load_catalogue
 from assay.trojans.original import Originals, read_middles
-from assay.types import AssayError, Budget
+from assay.types import AssayError, Budget, Images
 
 GREY, RED, GREEN, BLUE = (60, 60, 60), (255, 0, 0), (0, 255, 0), (0, 0, 255)
 # The class that the stand-in sees in a colour; without any it sees class 0.
@@ -226,9 +226,12 @@ def test_tools_get_photographs_of_the_source_and_others_screen(task: RediscoverO
 def test_the_ideal_finding_is_the_users_trigger(task: RediscoverOriginal) -> None:
     star, jaguar, _ = task.cases(0)
     rng = torch.Generator().manual_seed(0)
-    _, green, blue = task.ideal(star, rng).pictures.amax((0, 2, 3)).tolist()
+    pasted, styled = task.ideal(star, rng), task.ideal(jaguar, rng)
+    assert isinstance(pasted, Images)
+    assert isinstance(styled, Images)
+    _, green, blue = pasted.pictures.amax((0, 2, 3)).tolist()
     assert green > 0.8 > 0.5 > blue
-    red = task.ideal(jaguar, rng).pictures
+    red = styled.pictures
     assert red.shape == (2, 3, SIZE, SIZE)
     assert torch.equal(red[:, 0, 5:, 5:], torch.ones(2, SIZE - 5, SIZE - 5))
 
