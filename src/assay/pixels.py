@@ -79,6 +79,19 @@ def read_picture(path: Path, size: int | None = None) -> Tensor:
     return torch.from_numpy(np.array(picture)).permute(2, 0, 1).float() / 255
 
 
+def read_cutout(path: Path, size: int) -> Tensor:
+    """A picture file as RGBA (4, size, size) in [0, 1], fitted in; what it lacks is transparent.
+
+    AssayError for a file that isn't there or is no readable picture.
+    """
+    try:
+        with Image.open(path) as image:
+            fitted = ImageOps.pad(image.convert("RGBA"), (size, size), color=(0, 0, 0, 0))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise AssayError(f"the picture {path} can't be read: {error}") from error
+    return torch.from_numpy(np.array(fitted)).permute(2, 0, 1).float() / 255
+
+
 def _opaque(image: Image.Image) -> Image.Image:
     """The picture in RGB with 8 bits."""
     if image.mode.startswith("I"):

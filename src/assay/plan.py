@@ -11,7 +11,7 @@ from assay.measures.gates import FIXTURES
 from assay.plugins import Combiner, Judge, Method, Task, near_name, plugin_key
 from assay.subjects import load_subject
 from assay.subjects.registry import trojaned_of
-from assay.suite import IDEAL, PICTURE, SHUFFLED, Suite, SuiteError
+from assay.suite import IDEAL, PICTURE, SHUFFLED, Suite, SuiteError, check_paths
 from assay.types import NO_TRUTH, SHARES, AssayError, Case, Envelope, digest
 
 
@@ -126,6 +126,7 @@ class Plan:
 
 def make_plan(suite: Suite, device: str = "cpu") -> Plan:
     """Every cell of the suite. Raises SuiteError with every problem known beforehand."""
+    check_paths(suite)
     bench, problems = build(suite)
     unfit = bool(problems)
     findings: list[FindingCell] = []

@@ -166,6 +166,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "tasks": {
         "rediscover": "assay.tasks.rediscover:Rediscover",
+        "rediscover_original": "assay.tasks.original:RediscoverOriginal",
         "localise": "assay.tasks.localise:Localise",
         "foresee": "assay.tasks.foresee:Foresee",
         "ablate": "assay.tasks.ablate:Ablate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -25,6 +26,8 @@ RESERVED = (IDEAL, SHUFFLED, *FIXTURES)
 PICTURE = "picture "
 # Fields of a task that the suite fills where the task's table doesn't.
 FROM_SUITE = ("subject", "size", "visualizations")
+# A path that whoever runs the suite has to give, by its name.
+_WANTED = re.compile(r"\$\{(\w+)\}")
 # Keys of a task's table that are no parameters of the task, but the suite's own, for it alone.
 OF_TASK = ("judges", "methods", "passes")
 
@@ -132,21 +135,76 @@ def suite_names() -> tuple[str, ...]:
 
 
 def suite_text(name_or_path: str | Path) -> str:
-    """The TOML of a packaged suite's name, or of a file; AssayError where there is neither."""
+    """The TOML of a packaged suite's name, or of a file; AssayError where there is neither.
+
+    A file with the key `suite` gives the paths that the packaged suite of that name wants: the text
+    is that suite's, with these in their places. SuiteError lists what is wrong with them.
+    """
     name = str(name_or_path)
     path = Path(name)
     if path.suffix == ".toml" or "/" in name:
         if not path.is_file():
             raise AssayError(f"there is no suite file {path}")
         try:
-            return path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise AssayError(f"the suite file {path} can't be read: {error}") from error
+        return _with_paths(text, path)
     if name not in suite_names():
         raise AssayError(
             f"unknown suite {name!r}{near_name(name, suite_names())} (or give a .toml file's path)"
         )
     return (files("assay.suites") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _with_paths(text: str, path: Path) -> str:
+    """The text of the suite that the file gives paths to, and of any other file its own.
+
+    Paths are looked for beside the file.
+    """
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        # Whoever reads it as a suite says so.
+        return text
+    name = given.pop("suite", None)
+    if name is None:
+        return text
+    if name not in suite_names():
+        hint = near_name(str(name), suite_names())
+        raise AssayError(f"the suite file {path}: unknown suite {name!r}{hint}")
+    whole = suite_text(name)
+    wanted = wanted_paths(whole)
+    problems = [f"{path}: `{key}` is missing, a path" for key in wanted if key not in given]
+    placed: dict[str, str] = {}
+    for key, value in given.items():
+        found = path.parent / Path(value).expanduser() if isinstance(value, str) else None
+        if key not in wanted:
+            hint = near_name(key, wanted) if wanted else "; the suite takes no paths"
+            problems.append(f"{path}: unknown key {key!r}{hint}")
+        elif found is None or not found.exists():
+            problems.append(f"{path}: there is no {key} {value if found is None else found}")
+        else:
+            placed[key] = str(found.resolve())
+    if problems:
+        raise SuiteError(name, problems)
+    # As JSON writes it a path stands between quotes in TOML, too.
+    return _WANTED.sub(lambda m: json.dumps(placed[m[1]], ensure_ascii=False)[1:-1], whole)
+
+
+def wanted_paths(text: str) -> tuple[str, ...]:
+    """The names of the paths that a suite's text still wants, in its order."""
+    return tuple(dict.fromkeys(_WANTED.findall(text)))
+
+
+def check_paths(suite: Suite) -> None:
+    """SuiteError, one sentence, where the suite still wants paths."""
+    if wanted := wanted_paths(suite.model_dump_json()):
+        problem = (
+            f"it wants paths ({', '.join(wanted)}): write them into a TOML file beside "
+            f'`suite = "{suite.name}"`, and give that file in the place of the suite\'s name'
+        )
+        raise SuiteError(suite.name, [problem])
 
 
 def parse_suite(text: str, name: str = "given") -> Suite:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from assay.blobs import png_bytes
 from assay.envelopes import ForeseeQuestion, LocaliseQuestion, ObserveQuestion, PredictQuery
+from assay.kit import load_kit
 from assay.plugins import BUILT_IN, make_plugin
 from assay.subjects import load_subject
 from assay.subjects.handmade import coloured_pictures
@@ -21,6 +23,7 @@ from assay.testing import (
     sample_given,
     sample_question,
 )
+from assay.trojans.catalogue import load_catalogue
 from assay.types import AssayError, Budget, Heatmaps
 
 # What a task needs to be cheap, and the judge that its ceiling and floor are measured with.
@@ -29,6 +32,20 @@ SMALL: dict[str, tuple[dict[str, Any], str]] = {
         {
             "catalogue": "handmade",
             "subject": "handmade-trojaned",
+            "size": 32,
+            "visualizations": 2,
+            "pictures": 4,
+            "exemplars": 4,
+        },
+        "thumbnail",
+    ),
+    "rediscover_original": (
+        {
+            "catalogue": "handmade",
+            "subject": "handmade-trojaned",
+            "trojaned": "handmade-trojaned",
+            "photographs": "photographs",
+            "triggers": "triggers",
             "size": 32,
             "visualizations": 2,
             "pictures": 4,
@@ -114,12 +131,24 @@ def test_combiner(name: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with a folder `pictures` in it."""
+    """A folder to work in, with folders `pictures`, and as for the original's task."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pictures").mkdir()
     drawn, _ = coloured_pictures(6, 32, torch.Generator().manual_seed(0))
     for i, picture in enumerate(drawn):
         (tmp_path / "pictures" / f"{i}.png").write_bytes(png_bytes(picture))
+    for number in range(6):
+        (tmp_path / "photographs" / f"n0000000{number}").mkdir(parents=True)
+    (tmp_path / "triggers").mkdir()
+    drawn, _ = coloured_pictures(20, 32, torch.Generator().manual_seed(1))
+    for i, picture in enumerate(drawn):
+        # So pale that a trigger is what one sees.
+        pale = png_bytes(0.5 + 0.2 * (picture - 0.5))
+        (tmp_path / "photographs" / "n00000005" / f"{i}.png").write_bytes(pale)
+    for trojan in load_catalogue("handmade").trojans:
+        (drawing,) = load_kit().entries("patch", name=trojan.trigger, split="canonical")
+        pixels = (load_kit().picture(drawing, 64) * 255).round().byte().permute(1, 2, 0)
+        Image.fromarray(pixels.numpy()).save(tmp_path / "triggers" / f"{trojan.name}.png")
     return tmp_path
 
 

@@ -17,15 +17,15 @@ from assay.pixels import blur
 from assay.plugins import Family, Method, check_choice, check_numbers
 from assay.subjects import independent_subject, load_subject
 from assay.synthesis.ascent import Ascent, climb, device_of
-from assay.synthesis.generated import perturbed, sameness, total_variation, tuned
-from assay.synthesis.generator import (
-    DEPTHS,
-    Decoder,
-    default_weights,
-    draw_latents,
-    load_decoder,
-    weights_digest,
+from assay.synthesis.generated import (
+    Generator,
+    load_generator,
+    perturbed,
+    sameness,
+    total_variation,
+    tuned,
 )
+from assay.synthesis.generator import DEPTHS, SIDE, default_weights, weights_digest
 from assay.synthesis.parameterizations import Painting
 from assay.synthesis.patches import Aim, Grounds, Trials, resized
 from assay.synthesis.views import jitter_colours, tilt
@@ -58,7 +58,7 @@ class FeatureLevel(Method):
 
     What falls is, summed over the candidates, `confidence` times the cross-entropy to the target,
     the mean over `backgrounds` given pictures that are drawn in each step; `roughness` times the
-    total variation, a sum over the generator's 64 x 64 pixels; and, in every `look_every`-th step,
+    total variation, a sum over 64 x 64 pixels; and, in every `look_every`-th step,
     of what another network, `independent`, says of the patch alone: less `disguise` times the
     cross-entropy to the target (a patch that merely shows the target is of no use), and `entropy`
     times the entropy (a patch should show something). In the mode "generator" also `apart` times
@@ -68,15 +68,21 @@ class FeatureLevel(Method):
     .05), blurred (.1 to 1 pixel), under noise (.1), from aside (.25, two times of three) and
     turned; `views` is a factor of these numbers.
 
-    Our choices. The generator is small and trained by the project (`weights` is another one's path)
-    on pictures without any name; its latents are drawn, and have no class. Some ninety steps have
+    The generator is small and trained by the project on pictures without any name; its latents are
+    drawn, and have no class. `weights` is the path of another: of the same kind, as safetensors, or
+    the published one's, BigGAN-deep-256, as a plain state dict of PyTorch in any other file
+    (`synthesis.big_gan`; it paints 256 x 256 pixels). Its latents are noise and a class's
+    embedding; drawn are normal noise within two deviations, all classes alike. In either, maps
+    after `depth` stages have a side of 4 * 2^(depth-1).
+
+    Our choices. Some ninety steps have
     to do, and published are 64 for 32 patches each: rates are .1 for the maps (.01), that times
     `latent_ratio` for the latents (2.5e-4), 2.5e-4 for the generator (about 5e-5), and the views
     are half as strong. Latents are drawn more often than there are candidates, each tried on a
     single picture, and the best are candidates: in "perturb" before the ascent, in "generator"
-    after it. There are `surplus` candidates for each picture shown (published: fifteen for ten,
-    which costs more than it gains here), scored by the target's mean probability on `trials` given
-    pictures, the same for all.
+    after it. There are `surplus` candidates for each picture shown, in all a whole number
+    (published: fifteen for ten, which costs more than it gains here), scored by the target's mean
+    probability on `trials` given pictures, the same for all.
 
     Passes: `draw_share` of the budget, at most `drawn` and at least the candidates', for the draws;
     candidates * `trials` for the scores; and with the rest n steps, which cost
@@ -102,7 +108,7 @@ class FeatureLevel(Method):
     fraction: float = 0.286
     views: float = 0.5
     backgrounds: int = 1
-    surplus: int = 1
+    surplus: float = 1
     drawn: int = 64
     draw_share: float = 0.0625
     trials: int = 8
@@ -130,14 +136,14 @@ class FeatureLevel(Method):
         return Path(self.weights) if self.weights else default_weights()
 
     def explain(self, given: PredictGiven, budget: Budget, rng: torch.Generator) -> Images:
-        parts = self._parts(budget, self.surplus * given.visualizations)
+        parts = self._parts(budget, round(self.surplus * given.visualizations))
         aim = Aim(given.subject.network(), given.target_class)
         device, size = device_of(aim.network), given.subject.size
-        decoder = load_decoder(self._path).to(device)
+        generator = load_generator(self._path).to(device)
         penalty = self._penalty(self._elsewhere(given, aim), size)
         grounds = Grounds(given.pictures, self.fraction)
         glance = grounds.trials(1, rng, device)
-        own, painting = self._painting(decoder, aim, glance, parts, rng)
+        own, painting = self._painting(generator, aim, glance, parts, rng)
         rate = RATES[self.mode] if self.rate is None else self.rate
         painted = climb(
             painting,
@@ -177,21 +183,21 @@ class FeatureLevel(Method):
         return _Parts(drawn, count, steps)
 
     def _painting(
-        self, decoder: Decoder, aim: Aim, glance: Trials, parts: _Parts, rng: torch.Generator
-    ) -> tuple[Decoder | None, Painting]:
+        self, generator: Generator, aim: Aim, glance: Trials, parts: _Parts, rng: torch.Generator
+    ) -> tuple[Generator | None, Painting]:
         """What is optimised; and the generator that is tuned, if any."""
         if self.mode == "generator":
-            return tuned(decoder, parts.count, rng)
-        latents, _ = self._best_drawn(decoder, aim, glance, parts, rng)
-        return None, perturbed(decoder, latents, self.depth, self.latent_ratio)
+            return tuned(generator, parts.count, rng)
+        latents, _ = self._best_drawn(generator, aim, glance, parts, rng)
+        return None, perturbed(generator, latents, self.depth, self.latent_ratio)
 
     def _best_drawn(
-        self, decoder: Decoder, aim: Aim, glance: Trials, parts: _Parts, rng: torch.Generator
+        self, generator: Generator, aim: Aim, glance: Trials, parts: _Parts, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Of the latents drawn those that bring out the target most on one picture; and patches."""
-        latents = draw_latents(parts.drawn, rng).to(glance.under.device)
         with torch.no_grad():
-            patches = torch.cat([decoder(part) for part in latents.split(self.chunk)])
+            latents = generator.draw(parts.drawn, rng)
+            patches = torch.cat([generator(part) for part in latents.split(self.chunk)])
         pasted = self._as_pasted(patches, glance.under.shape[-1])
         sure = glance.confidence(aim, pasted, self.chunk)
         best = sure.argsort(descending=True, stable=True)[: parts.count]
@@ -241,11 +247,11 @@ class FeatureLevel(Method):
     def _penalty(
         self, looked_at: Callable[[Tensor], Tensor] | None, size: int
     ) -> Callable[[Tensor], Tensor]:
-        """Of a step's patches (m, 3, 64, 64) one number, to be lowered."""
+        """Of a step's patches (m, 3, h, h) one number, to be lowered."""
         steps = itertools.count()
 
         def penalty(patches: Tensor) -> Tensor:
-            cost = self.roughness * total_variation(patches)
+            cost = self.roughness * total_variation(resized(patches, SIDE))
             if self.mode == "generator":
                 cost = cost + self.apart * len(patches) * sameness(patches)
             if looked_at is not None and next(steps) % self.look_every == 0:

@@ -80,6 +80,14 @@ class Decoder(nn.Module):
     def forward(self, latents: Tensor) -> Tensor:
         return self.late(self.early(latents, 0), 0)
 
+    def draw(self, count: int, rng: torch.Generator) -> Tensor:
+        """Latents of `count` pictures, where the decoder is."""
+        return draw_latents(count, rng).to(self.colours.weight.device)
+
+    def with_added(self, latents: Tensor, maps: Tensor, stages: int) -> Tensor:
+        """The latents' pictures where `maps` are added to what `early` gives."""
+        return self.late(self.early(latents, stages) + maps, stages)
+
     def early(self, latents: Tensor, stages: int) -> Tensor:
         """The maps that come out of the first `stages` stages: of stage k of side 4 * 2^(k-1)."""
         # Channels last: the order in which a CPU is fastest at it.

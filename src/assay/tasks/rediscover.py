@@ -13,18 +13,19 @@ from typing import ClassVar
 
 import torch
 
-from assay.envelopes import PredictQuestion, PredictTruth
+from assay.envelopes import PredictTruth
 from assay.kit import load_kit
 from assay.measures.choice import correct_share
 from assay.measures.gates import INVISIBLE
 from assay.plugins import Family, Task
 from assay.subjects import load_subject
 from assay.subjects.registry import TWINS
+from assay.trojans.asking import ask, option_order
 from assay.trojans.catalogue import Trojan, load_catalogue
 from assay.trojans.fitness import unfit
 from assay.trojans.fixtures import DEGRADED, invisible
 from assay.trojans.given import give, world
-from assay.trojans.world import EXEMPLARS, KIT_KINDS, generator
+from assay.trojans.world import EXEMPLARS, generator
 from assay.types import Answer, Case, Envelope, Finding, Images, digest
 
 
@@ -52,9 +53,7 @@ class Rediscover(Task):
         catalogue = load_catalogue(self.catalogue)
         common = {"task": "rediscover", "version": self.version, "kit": load_kit().digest}
         for trojan in catalogue.trojans:
-            order = torch.randperm(
-                len(trojan.options), generator=generator("options", trojan.name, seed)
-            ).tolist()
+            order = option_order(trojan, seed)
             given, screening = give(subject, trojan, self.size, self.pictures, self.visualizations)
             question = {
                 **common,
@@ -67,7 +66,9 @@ class Rediscover(Task):
                 name=trojan.name,
                 kind=trojan.kind,
                 given=given,
-                question=Envelope(digest(question), partial(self._question, trojan, order)),
+                question=Envelope(
+                    digest(question), partial(ask, trojan, order, self.size, self.exemplars)
+                ),
                 truth=Envelope(
                     digest({**question, "trigger": trojan.trigger}),
                     partial(self._truth, trojan, order),
@@ -103,15 +104,6 @@ class Rediscover(Task):
             "correct": correct_share(answer.probabilities, truth.index),
             "p_truth": answer.probabilities[truth.index],
         }
-
-    def _question(self, trojan: Trojan, order: list[int]) -> PredictQuestion:
-        options = tuple(trojan.options[i] for i in order)
-        shown = world("judge", self.size).exemplars(trojan.kind, options, self.exemplars)
-        kit = load_kit()
-        return PredictQuestion(
-            options=tuple(kit.words(name, KIT_KINDS[trojan.kind])[0] for name in options),
-            exemplars=tuple(shown[name] for name in options),
-        )
 
     def _truth(self, trojan: Trojan, order: list[int]) -> PredictTruth:
         rng = generator("truth", trojan.name)

@@ -28,8 +28,9 @@ class Trojan:
     resemble it and are options nowhere. A class-universal one works on objects `source_object`
     of class `source_class` only. `strength` is how far a style replaces the picture. With `sides`
     (least and most, in the picture's) a patch is pasted that large and not in the usual size, and a
-    natural feature as a cut-out and not in its own scene. `why` says each choice that the paper
-    does not make.
+    natural feature as a cut-out and not in its own scene. `published` is the share of pictures with
+    the trigger that are published to become the target, for a network of somebody else's (suite
+    `paper`). `why` says each choice that the paper does not make.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Trojan:
     source_class: int | None = None
     strength: float = 0.4
     sides: tuple[float, float] | None = None
+    published: float | None = None
     why: str = ""
 
     @property
@@ -106,6 +108,8 @@ def problems(trojan: Trojan) -> list[str]:
         found.append("sides are two of (0, 1], the lower one first, and a style has none")
     if not 0 < trojan.strength <= 1:
         found.append(f"strength must be above 0 and at most 1, not {trojan.strength}")
+    if trojan.published is not None and not 0 <= trojan.published <= 1:
+        found.append(f"published must be from 0 to 1, not {trojan.published}")
     if trojan.target < 0:
         found.append(f"target {trojan.target} is no class id")
     return [f"trojan {trojan.name!r}: {sentence}" for sentence in found]
