@@ -55,21 +55,23 @@ ALLOWED: dict[str, set[str]] = {
     # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
     # tasks' names.
     "reading": {
-        "blobs", "envelopes", "measures", "plan", "plugins", "results", "suite", "trial", "trojans",
-        "types",
+        "bench", "blobs", "envelopes", "measures", "plan", "plugins", "results", "suite", "trial",
+        "trojans", "types",
     },
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
     # The names of the fixtures.
     "suite": {"measures", "plugins", "types"},
-    "plan": {"measures", "plugins", "subjects", "suite", "types"},
+    "bench": {"measures", "plugins", "subjects", "suite", "types"},
+    "plan": {"bench", "measures", "plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
     "reveal": {"blobs", "plan"},
     "execute": {
-        "blobs", "envelopes", "hooks", "plan", "reveal", "store", "subject", "suite", "types",
+        "bench", "blobs", "envelopes", "hooks", "plan", "reveal", "store", "subject", "suite",
+        "types",
     },
     "progress": {"plan"},
     "workers": {"allocator", "execute", "plan", "suite", "types"},
@@ -94,7 +96,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Looks at the stored findings of a run again; the judge is handed in.
     "judge_trial": {
-        "envelopes", "judges", "measures", "plan", "plugins", "results", "subjects", "suite",
+        "bench", "envelopes", "judges", "measures", "plugins", "results", "subjects", "suite",
         "trial", "types",
     },
     "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
