@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
+from torch import Tensor
 from toy_plugins import Insider
 
 import assay
 from assay.envelopes import ForeseeQuestion, ForeseeTruth, PredictGiven
-from assay.judges.foreseer import Foreseer
+from assay.judges.comparison import Whitening
+from assay.judges.foreseer import Depth, Foreseer
 from assay.kit import load_kit
 from assay.measures.foresight import brier, calibration, foresight, success_of_highest
 from assay.measures.gates import check
@@ -309,6 +311,29 @@ def test_the_judge_finds_what_the_finding_shows() -> None:
     assert torch.allclose(
         judge.evidence(question, once), judge.evidence(question, twice), atol=1e-5
     )
+
+
+def test_a_second_look_knows_the_thing_as_it_stands_in_the_pictures() -> None:
+    thing, own_ground, as_inserted, else_where = torch.eye(256)[:4]
+    rng = generator("second look")
+
+    def looks(content: Tensor) -> Tensor:
+        """A whole look and three windows, one of which shows the content, on any ground."""
+        ground = torch.randn(4, 256, generator=rng)
+        ground[:, :4] = 0
+        ground = torch.nn.functional.normalize(ground, dim=-1)
+        content = torch.nn.functional.normalize(content, dim=0)
+        ground[:2] = torch.tensor([[0.5], [0.3]]) * ground[:2] + content
+        return torch.nn.functional.normalize(ground, dim=-1)
+
+    # Ten pictures show it plainly, five hardly; fifteen show what is behind it in the finding.
+    plain = [looks(thing + as_inserted) for _ in range(10)]
+    faint = [looks(0.4 * thing + as_inserted) for _ in range(5)]
+    others = [looks(own_ground + 2 * else_where) for _ in range(15)]
+    nothing = Whitening(torch.zeros(16), torch.ones(16), torch.eye(256), torch.ones(16))
+    finding = torch.stack([looks(thing + own_ground) for _ in range(3)])
+    found = Depth(nothing, torch.stack([*plain, *faint, *others])).evidence(finding)
+    assert found[:15].min() > found[15:].max() + 0.1
 
 
 def test_the_judge_refuses_what_it_cant_use() -> None:
