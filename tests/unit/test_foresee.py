@@ -330,7 +330,7 @@ def test_a_second_look_knows_the_thing_as_it_stands_in_the_pictures() -> None:
     plain = [looks(thing + as_inserted) for _ in range(10)]
     faint = [looks(0.4 * thing + as_inserted) for _ in range(5)]
     others = [looks(own_ground + 2 * else_where) for _ in range(15)]
-    nothing = Whitening(torch.zeros(16), torch.ones(16), torch.eye(256), torch.ones(16))
+    nothing = Whitening(torch.zeros(256), torch.ones(256), torch.eye(256), torch.ones(256))
     finding = torch.stack([looks(thing + own_ground) for _ in range(3)])
     found = Depth(nothing, torch.stack([*plain, *faint, *others])).evidence(finding)
     assert found[:15].min() > found[15:].max() + 0.1
