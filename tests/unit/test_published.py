@@ -214,12 +214,28 @@ def test_what_failed_is_not_published(shelf: Path, monkeypatch: pytest.MonkeyPat
     assert {c["status"] for c in again.cells()} == {"ok"}
 
 
-def test_only_a_finished_run_of_ones_own_is_published(
+def test_what_was_taken_is_passed_on_and_a_study_grows(
+    whole: Path, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = published.read_bytes()
+    taken = go()
+    assert command(monkeypatch, "publish", "toy.toml", "--out", taken.folder) == 0
+    assert published.read_bytes() == first
+    # One seed more, and both are had from the file that is published then.
+    assert computed(go(seeds=2)) == 36
+    assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 0
+    Path("out").rename("grown")
+    both = go(seeds=2)
+    assert computed(both) == 0
+    assert hash_numbers(Results(both.folder)) == hash_numbers(Results(Path("grown")))
+    # One computed the beginning, one the rest; each cell still says which.
+    assert len(Results(both.folder).store.published_runs()) == 2
+
+
+def test_only_a_finished_run_is_published(
     published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     go()
-    assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 2
-    assert "24 cells in out were taken from published results" in capsys.readouterr().err
     # Planned, and not computed: as after Ctrl-C.
     with Store(Path("half")) as store:
         planned = Results(Path("out"))

@@ -39,19 +39,17 @@ class Packed:
 
 
 def pack(results: Results) -> Packed:
-    """A folder's results; AssayError where cells lack their number or were taken themselves."""
+    """A folder's results; AssayError where cells lack their number.
+
+    What was taken from published results itself is passed on as it is, so that a study can grow
+    (by a seed, a method) on machines that never saw its beginning.
+    """
     planned = results.scores()
     missing = sum(p["row"] is None for p in planned)
     if missing:
         raise AssayError(
             f"{missing} of {len(planned)} cells in {results.folder} are still to be computed: "
             "finish the run before it is published"
-        )
-    taken = sum(p["row"]["published"] for p in planned)
-    if taken:
-        raise AssayError(
-            f"{taken} cells in {results.folder} were taken from published results: compute them "
-            "with --no-published before they are published again"
         )
     scores = [p["row"] for p in planned if p["row"]["status"] in _KEPT]
     return Packed(_Packing(results, scores).archive(), len(scores), len(planned))
@@ -96,7 +94,10 @@ class _Packing:
 
     def _finding(self, row: Row) -> Row:
         kept = row["finding"]
-        if kept is not None:
+        if kept is not None and kept.get("small"):
+            for name in kept["pictures"]:
+                self.files[f"blobs/{name}"] = self.results.store.blobs.path(name).read_bytes()
+        elif kept is not None:
             pictures: list[str] = []
             if kept["kind"] == Images.__name__:
                 chosen = set(kept["plain"]["chosen"])
@@ -144,7 +145,10 @@ class _Packing:
         shown = [folder / name for name in said["pictures"][:FEW]]
         said["pictures"] = [f"{i}.webp" for i in range(len(shown))]
         for i, picture in enumerate(shown):
-            self.files[f"{target}/{i}.webp"] = _webp(_opened(picture), SHOWN)
+            # A truth that was taken has small pictures already: packed again they would blur.
+            small = picture.suffix == ".webp"
+            data = picture.read_bytes() if small else _webp(_opened(picture), SHOWN)
+            self.files[f"{target}/{i}.webp"] = data
         self.files[f"{target}/truth.json"] = json.dumps(said, indent=1, sort_keys=True).encode()
 
 
