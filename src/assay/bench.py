@@ -193,6 +193,8 @@ def _family_problems(bench: Bench) -> list[str]:
             problems.append(f"judge {name!r} needs findings: list it in `judges`")
         if name in bench.unaided and judge.family not in families:
             problems.append(f"judge {name!r} is for {judge.family}, and no task here is")
+        elif name in bench.unaided and not any(t.offers_options for t in bench.tasks.values()):
+            problems.append(f"{name!r} chooses among options, and no task here offers any")
     for name, combiner in bench.combiners.items():
         for part in bench.suite.combiners[name]["of"]:
             if bench.methods[part].family != combiner.family:

@@ -178,7 +178,7 @@ class _Table:
         self.judges: dict[str, Judge] = own(self.bench.judges, asked)
         # Looked up once: a judge's key may mean reading a file.
         self.judge_keys = {n: plugin_key(j) for n, j in self.judges.items()}
-        self.unaided: dict[str, Judge] = own(self.bench.unaided, rows)
+        self.unaided = own(self.bench.unaided, rows if self.task.offers_options else ())
         self.task_key = plugin_key(self.task)
         # The question on a clean twin is the same one: the judge is tried once.
         twin = trojaned_of(self.subject, suite.subjects, suite.twins) is not None

@@ -83,6 +83,9 @@ class Task(ABC):
     # Names of the fixtures that it makes, with the version of each: raised whenever what `fixture`
     # makes could change.
     fixtures: ClassVar[Mapping[str, int]] = {}
+    # Whether its questions offer options (a `PredictQuestion`): judges without a finding choose among
+    # them, and are asked nothing else.
+    offers_options: ClassVar[bool] = True
 
     @abstractmethod
     def cases(self, seed: int) -> Iterable[Case]:

@@ -283,6 +283,16 @@ def test_a_judge_without_a_finding_is_a_row_of_its_own(tmp_path: Path):
     assert again.summary.computed == {}
 
 
+def test_it_is_asked_only_where_there_are_options():
+    two = ROWS.replace("[methods.noise]", '[tasks.foresee]\ncatalogue = "handmade"\n[methods.noise]')
+    two = two.replace('"chance"]', '"chance", "foreseer"]')
+    asked = {c.place.task for c in make_plan(parse_suite(two)).scores if c.unaided}
+    assert asked == {"rediscover"}
+    alone = two.replace('[tasks.rediscover]\ncatalogue = "handmade"\npictures = 16\n', "")
+    with pytest.raises(SuiteError, match="chooses among options, and no task here offers any"):
+        make_plan(parse_suite(alone))
+
+
 def test_only_its_own_parameters_and_the_network_change_its_key():
     def keys(text: str) -> set[str]:
         return {c.key for c in make_plan(parse_suite(text)).scores if c.method == "query_options"}

@@ -58,6 +58,7 @@ class Foresee(Task):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    offers_options: ClassVar[bool] = False
 
     catalogue: str = "twelve"
     subject: str = "lite0-trojaned"

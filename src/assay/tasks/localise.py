@@ -50,6 +50,7 @@ class Localise(Task):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    offers_options: ClassVar[bool] = False
 
     catalogue: str = "twelve"
     subject: str = "lite0-trojaned"

@@ -46,6 +46,7 @@ class Observe(Task):
 
     version: ClassVar[int] = 1
     family: ClassVar[Family] = "predict"
+    offers_options: ClassVar[bool] = False
 
     subject: str = ""
     target: int = 0
