@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay.checks import near_name
 from assay.measures.gates import FIXTURES
-from assay.plugins import Combiner, Judge, Kind, Method, Task, near_name, plugin_class
+from assay.plugins import Combiner, Judge, Kind, Method, Task, plugin_class
 from assay.subjects import subject_names
 from assay.subjects.registry import TO_BE_MADE, trojaned_of
 from assay.suite import FROM_SUITE, RESERVED, SHUFFLED, Suite, SuiteError, fields_of

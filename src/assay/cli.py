@@ -73,7 +73,8 @@ def list_names(
     as_json: JsonOption = False,
 ) -> None:
     """List what there is by name."""
-    from assay.plugins import BUILT_IN, near_name, plugin_names
+    from assay.checks import near_name
+    from assay.plugins import BUILT_IN, plugin_names
     from assay.subjects import subject_names
     from assay.suite import suite_names
     from assay.types import AssayError

@@ -109,7 +109,7 @@ def register(app: typer.Typer) -> None:
 
 def _sides(first: str, second: str, runs: list[Path]) -> tuple[_Side, _Side]:
     """Both methods with their cells; AssayError for what isn't there."""
-    from assay.plugins import near_name
+    from assay.checks import near_name
     from assay.results import Results
     from assay.types import AssayError
 
@@ -163,8 +163,8 @@ def _compare(
 
 def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
     """Where both were judged: by that judge, or by the first one of each task and subject."""
+    from assay.checks import near_name
     from assay.measures.judges import seat_judges
-    from assay.plugins import near_name
     from assay.types import AssayError
 
     first, second = ({_place(c) for c in side.cells} for side in sides)
@@ -179,8 +179,8 @@ def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
 
 def _metric(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> str:
     """The metric, or the task's headline; AssayError for one that isn't there or isn't printed."""
+    from assay.checks import near_name
     from assay.measures.table import ON_P_TRUTH
-    from assay.plugins import near_name
     from assay.types import AssayError
 
     cells = [c for side, at in zip(sides, places, strict=True) for c in side.at(at)]
@@ -273,8 +273,8 @@ def _compare_orders(
 
 def _facing(sides: tuple[_Side, _Side], judge: str | None) -> list[Places]:
     """A place of each run with the same task and judge, the first that ranks by default."""
+    from assay.checks import near_name
     from assay.measures.judges import seat_judges
-    from assay.plugins import near_name
     from assay.types import AssayError
 
     known = dict.fromkeys(c["judge"] for side in sides for c in side.cells)

@@ -101,8 +101,8 @@ def _networks(subject: str, elsewhere: str, size: int) -> tuple[Subject, Subject
 
 def _tried(kind: str, strength: float, sides: str | None) -> tuple[Trojan, ...]:
     """The concepts, as they are put in; AssayError for a kind or a size that there is none of."""
+    from assay.checks import near_name
     from assay.kit import load_kit
-    from assay.plugins import near_name
     from assay.trojans import shortcuts
     from assay.trojans.catalogue import KINDS
     from assay.types import AssayError

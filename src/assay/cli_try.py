@@ -89,7 +89,8 @@ def find_class(method: str) -> tuple[Path, str]:
     AssayError where there is none. What the file itself raises is printed, and ends the command
     with exit code 1.
     """
-    from assay.plugins import classes_in, load_file, near_name
+    from assay.checks import near_name
+    from assay.plugins import classes_in, load_file
     from assay.types import AssayError
 
     path, class_name = Path(method), ""

@@ -13,17 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assay.checks import near_name
 from assay.evaluation import Evaluation
 from assay.plan import Plan, make_plan
-from assay.plugins import (
-    Method,
-    check_form,
-    hold_plugin,
-    make_plugin,
-    near_name,
-    plugin_class,
-    plugin_names,
-)
+from assay.plugins import Method, check_form, hold_plugin, make_plugin, plugin_class, plugin_names
 from assay.published.taking import take_published
 from assay.report.evaluated import Asked
 from assay.results import default_folder

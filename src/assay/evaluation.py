@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.table import Table
 
+from assay.checks import near_name
 from assay.measures.table import Row
-from assay.plugins import near_name
 from assay.report import write_report
 from assay.report.evaluated import (
     Asked,

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from assay.blobs import write_atomically
+from assay.checks import near_name
 from assay.observations import Observations, Setting, gather
 from assay.plan import make_plan
-from assay.plugins import make_plugin, near_name, plugin_class, plugin_names
+from assay.plugins import make_plugin, plugin_class, plugin_names
 from assay.report import write_observations
 from assay.results import Results, default_folder
 from assay.runner import FAILED, run_plan

@@ -15,10 +15,11 @@ import numpy as np
 import torch
 
 from assay.bench import Bench, make_bench
+from assay.checks import near_name
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import Comparing, evidence, finding_scores
 from assay.measures.gates import RIVALS
-from assay.plugins import Judge, near_name, plugin_key
+from assay.plugins import Judge, plugin_key
 from assay.results import Results
 from assay.subjects import load_subject
 from assay.suite import RESERVED

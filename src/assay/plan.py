@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.bench import Bench, build
+from assay.checks import near_name
 from assay.measures.gates import FIXTURES
-from assay.plugins import Combiner, Judge, Method, Task, near_name, plugin_key
+from assay.plugins import Combiner, Judge, Method, Task, plugin_key
 from assay.subjects import load_subject
 from assay.subjects.registry import trojaned_of
 from assay.suite import IDEAL, PICTURE, SHUFFLED, Suite, SuiteError, check_paths

@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from assay.checks import key_problem, near_name
 from assay.measures.gates import FIXTURES, role_of
-from assay.plugins import Kind, key_problem, make_plugin, near_name, plugin_names
+from assay.plugins import Kind, make_plugin, plugin_names
 from assay.types import AssayError
 
 IDEAL = "ideal"

@@ -284,7 +284,9 @@ def test_a_judge_without_a_finding_is_a_row_of_its_own(tmp_path: Path):
 
 
 def test_it_is_asked_only_where_there_are_options():
-    two = ROWS.replace("[methods.noise]", '[tasks.foresee]\ncatalogue = "handmade"\n[methods.noise]')
+    two = ROWS.replace(
+        "[methods.noise]", '[tasks.foresee]\ncatalogue = "handmade"\n[methods.noise]'
+    )
     two = two.replace('"chance"]', '"chance", "foreseer"]')
     asked = {c.place.task for c in make_plan(parse_suite(two)).scores if c.unaided}
     assert asked == {"rediscover"}

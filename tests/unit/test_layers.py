@@ -11,6 +11,7 @@ EVERYTHING = {"*"}
 # nothing of ours; tasks, methods, combiners and judges never meet: the run loads them by name.
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
+    "checks": set(),
     "measures": set(),
     "kit": set(),
     "suites": set(),
@@ -22,15 +23,15 @@ ALLOWED: dict[str, set[str]] = {
     "sources": {"types"},
     "subject": {"hooks", "types"},
     "envelopes": {"subject", "types"},
-    "plugins": {"subject", "types"},
-    # For the near name of one that is mistyped.
-    "subjects": {"pixels", "plugins", "subject", "types"},
+    "plugins": {"checks", "subject", "types"},
+    # A network of one's own may lie in a file, which is loaded as a plug-in's is.
+    "subjects": {"checks", "pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
     "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
     # A tool may ask an independent network, which is a subject like any other.
     "methods": {
-        "anatomy", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects", "synthesis",
-        "types",
+        "anatomy", "checks", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects",
+        "synthesis", "types",
     },
     # The independent network that findings are held against is a subject like any other.
     "combiners": {
@@ -38,33 +39,36 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
-        "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject", "subjects",
-        "types",
+        "checks", "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject",
+        "subjects", "types",
     },
     "tasks": {
-        "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects", "trojans",
-        "types",
+        "checks", "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects",
+        "trojans", "types",
     },
     # The embedding judge looks with another network, which is a subject like any other. Who asks
     # the network himself puts pictures into others as tools do.
     "judges": {
-        "envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "synthesis", "types",
+        "checks", "envelopes", "hooks", "measures", "pixels", "plugins", "subjects", "synthesis",
+        "types",
     },
     # Holds judges against people and against known truths; results read its record.
     "trial": {"envelopes", "judges", "measures", "pixels", "trojans", "types"},
     # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
     # tasks' names.
     "reading": {
-        "bench", "blobs", "envelopes", "measures", "plan", "plugins", "results", "suite", "trial",
-        "trojans", "types",
+        "bench", "blobs", "checks", "envelopes", "measures", "plan", "plugins", "results", "suite",
+        "trial", "trojans", "types",
     },
     "blobs": {"pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
-    "submission": {"envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types"},
+    "submission": {
+        "checks", "envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types",
+    },
     # The names of the fixtures.
-    "suite": {"measures", "plugins", "types"},
-    "bench": {"measures", "plugins", "subjects", "suite", "types"},
-    "plan": {"bench", "measures", "plugins", "subjects", "suite", "types"},
+    "suite": {"checks", "measures", "plugins", "types"},
+    "bench": {"checks", "measures", "plugins", "subjects", "suite", "types"},
+    "plan": {"bench", "checks", "measures", "plugins", "subjects", "suite", "types"},
     # No envelope, no task, no reveal: neither can hold a truth.
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
@@ -91,23 +95,23 @@ ALLOWED: dict[str, set[str]] = {
     "api": {"measures", "plan", "published", "results", "runner", "store", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
-        "blobs", "observations", "plan", "plugins", "report", "results", "runner", "subject",
-        "subjects", "suite", "types",
+        "blobs", "checks", "observations", "plan", "plugins", "report", "results", "runner",
+        "subject", "subjects", "suite", "types",
     },
     # Looks at the stored findings of a run again; the judge is handed in.
     "judge_trial": {
-        "bench", "envelopes", "judges", "measures", "plugins", "results", "subjects", "suite",
-        "trial", "types",
+        "bench", "checks", "envelopes", "judges", "measures", "plugins", "results", "subjects",
+        "suite", "trial", "types",
     },
-    "evaluation": {"measures", "plugins", "report", "results", "runner", "tables", "types"},
+    "evaluation": {"checks", "measures", "report", "results", "runner", "tables", "types"},
     "evaluating": {
-        "evaluation", "plan", "plugins", "published", "report", "results", "runner", "sources",
-        "suite", "types",
+        "checks", "evaluation", "plan", "plugins", "published", "report", "results", "runner",
+        "sources", "suite", "types",
     },
     # Plug-ins only by name: what their authors run must not depend on which tools are built in.
     "testing": {
-        "blobs", "envelopes", "hooks", "measures", "plugins", "randomness", "subject", "subjects",
-        "types",
+        "blobs", "checks", "envelopes", "hooks", "measures", "plugins", "randomness", "subject",
+        "subjects", "types",
     },
     "cli": EVERYTHING,
     "cli_trojans": EVERYTHING,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assay.checks import check_choice, check_numbers
 from assay.judges.embedding import Embedding
 from assay.judges.handcrafted import Handcrafted
 from assay.judges.insertion import Insertion
@@ -18,7 +19,7 @@ from assay.methods.feature_visualization import FeatureVisualization
 from assay.methods.noise import Noise
 from assay.methods.snafue import Snafue
 from assay.methods.tabor import Tabor
-from assay.plugins import check_choice, check_numbers, make_plugin
+from assay.plugins import make_plugin
 from assay.tasks.observe import Observe
 from assay.types import AssayError
 

@@ -15,10 +15,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from assay.checks import check_numbers
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import compare, reference_digest
 from assay.judges.eye import HEAD, Eye
-from assay.plugins import Family, Judge, check_numbers
+from assay.plugins import Family, Judge
 from assay.subjects import load_subject
 from assay.types import Answer, Finding
 

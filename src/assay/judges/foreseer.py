@@ -20,10 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.checks import check_numbers
 from assay.envelopes import ForeseeQuestion
 from assay.judges.comparison import Whitening, whiten_background
 from assay.judges.eye import HEAD, Eye, Windows
-from assay.plugins import Family, Judge, check_numbers
+from assay.plugins import Family, Judge
 from assay.subjects import load_subject
 from assay.types import Answer, Finding, Images, UnsupportedError
 

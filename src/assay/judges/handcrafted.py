@@ -18,10 +18,11 @@ from skimage.feature import hog
 from skimage.filters import gabor_kernel
 from torch import Tensor
 
+from assay.checks import check_numbers
 from assay.envelopes import PredictQuestion
 from assay.judges.comparison import compare, reference_digest
 from assay.pixels import luma
-from assay.plugins import Family, Judge, check_numbers
+from assay.plugins import Family, Judge
 from assay.types import Answer, Finding
 
 # Pictures are looked at this small: about what is left of them after the embedding judge's blur.

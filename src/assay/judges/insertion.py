@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from assay.checks import check_numbers
 from assay.envelopes import ObserveQuestion
 from assay.pixels import luma
-from assay.plugins import Family, Judge, check_numbers
+from assay.plugins import Family, Judge
 from assay.types import Answer, Finding, Images, UnsupportedError
 
 

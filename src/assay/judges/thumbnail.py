@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.checks import check_numbers
 from assay.envelopes import PredictQuestion
-from assay.plugins import Family, Judge, check_numbers
+from assay.plugins import Family, Judge
 from assay.types import Answer, Finding, Images, UnsupportedError
 
 

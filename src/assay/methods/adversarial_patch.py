@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
+from assay.checks import check_choice, check_numbers
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method, check_choice, check_numbers
+from assay.plugins import Family, Method
 from assay.synthesis.ascent import Ascent, affordable_steps, device_of
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization
 from assay.synthesis.patches import PATCH_RATES, Aim, Grounds, paint_patches, resized

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from assay.anatomy import Anatomy, examine, out_of_place
+from assay.checks import near_name
 from assay.envelopes import LocaliseGiven
 from assay.methods.captum_rules import RULES, Work, passes, refusal
-from assay.plugins import Family, Method, near_name
+from assay.plugins import Family, Method
 from assay.randomness import other_randomness
 from assay.synthesis.ascent import device_of
 from assay.types import Budget, BudgetExceededError, Heatmaps, UnsupportedError

@@ -11,10 +11,11 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from assay.checks import check_choice, check_numbers
 from assay.envelopes import PredictGiven
 from assay.hooks import charge
 from assay.pixels import blur
-from assay.plugins import Family, Method, check_choice, check_numbers
+from assay.plugins import Family, Method
 from assay.subjects import independent_subject, load_subject
 from assay.synthesis.ascent import Ascent, climb, device_of
 from assay.synthesis.generated import (

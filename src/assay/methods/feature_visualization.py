@@ -8,9 +8,10 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from assay.checks import check_choice, check_numbers
 from assay.envelopes import PredictGiven
 from assay.hooks import module_at
-from assay.plugins import Family, Method, check_choice, check_numbers
+from assay.plugins import Family, Method
 from assay.synthesis.ascent import (
     Ascent,
     Objective,

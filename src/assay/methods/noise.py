@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import torch
 
+from assay.checks import check_numbers
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method, check_numbers
+from assay.plugins import Family, Method
 from assay.synthesis.parameterizations import paint_spectrum
 from assay.types import Budget, Images
 

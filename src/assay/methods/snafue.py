@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.checks import check_choice, check_numbers
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method, check_choice, check_numbers
+from assay.plugins import Family, Method
 from assay.synthesis.ascent import Ascent, affordable_steps, device_of
 from assay.synthesis.features import Features, features_of, remembered_features
 from assay.synthesis.parameterizations import PARAMETERIZATIONS, parameterization

@@ -8,8 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from assay.checks import check_numbers
 from assay.envelopes import PredictGiven
-from assay.plugins import Family, Method, check_numbers
+from assay.plugins import Family, Method
 from assay.synthesis.ascent import Ascent, affordable_steps, climb, device_of, evaluate
 from assay.synthesis.parameterizations import masked_pixels
 from assay.synthesis.patches import Aim

@@ -19,10 +19,11 @@ import torch
 
 from assay.bench import Bench, make_bench
 from assay.blobs import write_atomically
+from assay.checks import near_name
 from assay.envelopes import PredictQuestion
 from assay.measures.gates import RIVALS
 from assay.plan import make_plan
-from assay.plugins import near_name, plugin_key
+from assay.plugins import plugin_key
 from assay.reading.sheet import LETTERS, SHOWN_EXEMPLARS, Sheet, sheet_png
 from assay.results import Results
 from assay.suite import Suite

@@ -40,8 +40,9 @@ from pydantic import (
 )
 from torch import Tensor, nn
 
+from assay.checks import key_problem, near_name
 from assay.pixels import luma
-from assay.plugins import key_problem, load_file, near_name
+from assay.plugins import load_file
 from assay.subject import Subject
 from assay.subjects.lite import imagenet_classes
 from assay.types import AssayError

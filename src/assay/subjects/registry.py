@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from assay.plugins import near_name
+from assay.checks import near_name
 from assay.subject import Subject
 from assay.subjects.own import own_subject
 from assay.types import AssayError

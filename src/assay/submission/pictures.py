@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from assay.checks import near_name
 from assay.pixels import SUFFIXES, is_picture, read_picture
-from assay.plugins import near_name
 from assay.types import AssayError
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from assay.checks import near_name
 from assay.envelopes import PredictQuestion, PredictTruth
 from assay.kit import Kit, load_kit
-from assay.plugins import Task, make_plugin, near_name
+from assay.plugins import Task, make_plugin
 from assay.submission.pictures import read_pictures
 from assay.trojans.catalogue import KINDS, TrojanKind, load_catalogue
 from assay.trojans.world import KIT_KINDS, World, lacking

@@ -16,10 +16,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from assay.checks import check_numbers
 from assay.envelopes import ForeseeQuestion, ForeseeTruth
 from assay.kit import load_kit
 from assay.measures.foresight import brier, calibration, foresight, success_of_highest
-from assay.plugins import Family, Task, check_numbers
+from assay.plugins import Family, Task
 from assay.subject import Subject
 from assay.subjects import load_subject
 from assay.trojans.catalogue import Trojan, load_catalogue

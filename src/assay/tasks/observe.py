@@ -12,8 +12,9 @@ from typing import ClassVar
 
 import torch
 
+from assay.checks import check_numbers, near_name
 from assay.envelopes import ObserveQuestion, PredictGiven
-from assay.plugins import Family, Task, check_numbers, near_name
+from assay.plugins import Family, Task
 from assay.subject import Subject
 from assay.subjects import load_subject
 from assay.subjects.own import is_grey, pictures_of

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.checks import near_name
 from assay.hooks import Meter
 from assay.measures.gates import FIXTURES
-from assay.plugins import Judge, Method, Task, make_plugin, near_name
+from assay.plugins import Judge, Method, Task, make_plugin
 from assay.randomness import other_randomness
 from assay.subject import Metered
 from assay.testing.compare import copy_of, difference, leaves, require

@@ -22,8 +22,8 @@ from torch import Generator, Tensor
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, IterableDataset
 
+from assay.checks import check_numbers
 from assay.kit import Kit
-from assay.plugins import check_numbers
 from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
 from assay.trojans.catalogue import KINDS, Catalogue, Trojan, shared_triggers
