@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shlex
@@ -332,11 +333,25 @@ def _environment(device: str) -> dict[str, Any]:
         "command": shlex.join(["assay", *sys.argv[1:]]),
         "device": device,
         "machine": platform.machine(),
+        "processor": _processor(),
         "system": platform.system(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "cores": _cores(),
     }
+
+
+def _processor() -> str:
+    """Its model, and which of torch's kernels run on it: others round otherwise."""
+    import torch
+
+    named = ""
+    with contextlib.suppress(OSError):
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        names = [line.partition(":")[2] for line in told.splitlines() if "model name" in line]
+        named = names[0].strip() if names else ""
+    kernels = torch.backends.cpu.get_cpu_capability()
+    return ", ".join(word for word in (named or platform.processor(), kernels) if word)
 
 
 def _cores() -> int:

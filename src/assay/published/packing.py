@@ -26,7 +26,7 @@ _QUALITY = 70
 # What is published of a run: what failed may go well another time.
 _KEPT = ("ok", "unsupported")
 # What a run's environment tells; its command may name folders.
-_TOLD = ("device", "machine", "system", "python", "torch", "cores")
+_TOLD = ("device", "machine", "processor", "system", "python", "torch", "cores")
 
 
 @dataclass(frozen=True)

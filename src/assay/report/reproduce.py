@@ -40,6 +40,7 @@ def describe_reproduction(results: Results, weights: list[tuple[str, str]]) -> R
         ("Python", environment.get("python")),
         ("torch", environment.get("torch")),
         ("machine", environment.get("machine")),
+        ("processor", environment.get("processor")),
         ("cores", environment.get("cores")),
         ("hash of the suite's file", digest(run["toml"])[:16]),
         ("hash of the cells' keys", (run["cells"] or "")[:16]),
