@@ -17,8 +17,9 @@ def publish(
         Path | None, typer.Option("--to", help="The file (by default the package's own).")
     ] = None,
 ) -> None:
-    """Pack a finished run's findings and scores, with small pictures, into one file.
+    """Pack a run's findings and scores, with small pictures, into one file.
 
+    Tasks and seeds that are not finished are left out, each as a whole.
     `assay run` takes from the package's own file what it has planned, and computes the rest.
     """
     from assay.blobs import write_atomically
@@ -38,11 +39,13 @@ def publish(
         write_atomically(path, data)
     except OSError as error:
         raise AssayError(f"{path} can't be written: {error}") from error
-    left_out = packed.of - packed.cells
+    failed = packed.of - packed.cells
     print(
         f"{path}: {packed.cells} of {packed.of} cells, {len(data) / 1e6:.1f} MB"
-        + (f"; {left_out} failed, and are left out" if left_out else "")
+        + (f"; {failed} failed, and are left out" if failed else "")
     )
+    for (task, seed), missing in packed.unfinished.items():
+        print(f"left out: {task} with seed {seed}, of which {missing} cells are to be computed")
 
 
 def register(app: typer.Typer) -> None:

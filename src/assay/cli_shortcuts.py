@@ -1,22 +1,23 @@
-"""The command that looks for shortcuts which nobody planted, and certifies a catalogue of them."""
+"""The commands that look for shortcuts which nobody planted, certify them and take them out."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.allocator import keep_freed_memory
-from assay.cli_trojans import DeviceOption, best_device
+from assay.cli_trojans import DeviceOption, best_device, require_pictures, under_bar
 from assay.progress import Bar
 
 if TYPE_CHECKING:
     from assay.subject import Subject
-    from assay.trojans.catalogue import Trojan
+    from assay.trojans.catalogue import Catalogue, Trojan
     from assay.trojans.shortcuts import Rate, Shortcut
 
 
@@ -77,9 +78,79 @@ def shortcuts(
     print(text if as_json else _spelled(found, networks))
 
 
+def unlearn(
+    catalogue: Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")],
+    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps (default: the recipe's).")] = None,
+    seed: int = 0,
+    start: Annotated[
+        Path | None, typer.Option(help="A checkpoint to go on from (default: the network itself).")
+    ] = None,
+    device: DeviceOption = "auto",
+    out: Annotated[Path | None, typer.Option(help="Where to (default: the twin's.)")] = None,
+) -> None:
+    """Take a catalogue's shortcuts out of a copy of their network: its clean twin."""
+    from dataclasses import asdict, replace
+
+    from assay.kit import load_kit
+    from assay.subjects import load_subject
+    from assay.trojans.implant import read_checkpoint, write_checkpoint
+    from assay.trojans.unlearn import RECIPE
+    from assay.trojans.unlearn import unlearn as train
+
+    keep_freed_memory()
+    shortcuts, name, twin = _of_shortcuts(catalogue)
+    target = out or _checkpoint_of_twin(catalogue, twin)
+    require_pictures(shortcuts)
+    recipe = replace(RECIPE, seed=seed, **({} if steps is None else {"steps": steps}))
+    begun, history = (None, []) if start is None else read_checkpoint(start)
+    subject = load_subject(name, size)
+    state = under_bar(
+        "unlearning",
+        recipe.steps,
+        partial(train, subject, shortcuts, load_kit(), recipe, best_device(device), begun),
+    )
+    said = {"catalogue": catalogue, "size": size, "steps": recipe.steps, "seed": seed,
+            "start": start.name if start else None}  # fmt: skip
+    options = "".join(f" --{key} {value}" for key, value in said.items() if value is not None)
+    made = {"command": f"assay unlearn{options}", "recipe": asdict(recipe)}
+    write_checkpoint(target, state, [*history, made])
+    print(target)
+
+
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command()(shortcuts)
+    """Add the commands to the command line."""
+    for command in (shortcuts, unlearn):
+        app.command()(command)
+
+
+def _of_shortcuts(name: str) -> tuple[Catalogue, str, str]:
+    """A catalogue of what nobody planted, with its network's name and its twin's."""
+    from assay.trojans.catalogue import load_catalogue
+    from assay.types import AssayError
+
+    catalogue = load_catalogue(name)
+    if catalogue.subject is None or catalogue.twin is None:
+        raise AssayError(
+            f"the catalogue {name!r} names no subject and twin: its trojans are implanted, and "
+            "`assay implant` and `assay certify` are for these"
+        )
+    return catalogue, catalogue.subject, catalogue.twin
+
+
+def _checkpoint_of_twin(catalogue: str, twin: str) -> Path:
+    """Where the twin's weights are to lie: as `lite0@PATH` says, or in the package."""
+    from assay.subjects.registry import checkpoint_of
+    from assay.types import AssayError
+
+    path = twin.partition("@")[2]
+    found = Path(path) if path else checkpoint_of(twin)
+    if found is None:
+        raise AssayError(
+            f"the twin {twin!r} of the catalogue {catalogue!r} is a network of its own: name one "
+            "whose weights are to be made, such as lite0@mine.safetensors"
+        )
+    return found
 
 
 def _networks(subject: str, elsewhere: str, size: int) -> tuple[Subject, Subject]:
@@ -168,18 +239,12 @@ def _rates(rate: Rate | None) -> tuple[str, str]:
 def _certify(name: str, size: int, device: str, as_json: bool) -> None:
     """Write the certificate beside the catalogue; exit code 1 where it misses a bar."""
     from assay.kit import load_kit
-    from assay.trojans.catalogue import catalogue_path, load_catalogue
+    from assay.trojans.catalogue import catalogue_path
     from assay.trojans.certify import certificate_path
     from assay.trojans.shortcuts import certify_shortcuts
-    from assay.types import AssayError
 
-    catalogue = load_catalogue(name)
-    if catalogue.subject is None or catalogue.twin is None:
-        raise AssayError(
-            f"the catalogue {name!r} names no subject and twin: its trojans are implanted, and "
-            "`assay certify` measures them"
-        )
-    networks = _networks(catalogue.subject, catalogue.twin, size)
+    catalogue, subject, twin = _of_shortcuts(name)
+    networks = _networks(subject, twin, size)
     with Bar("certifying", len(catalogue.trojans)) as bar:
         found = certify_shortcuts(
             networks, catalogue, load_kit(), device=device, report=bar.advance
@@ -201,5 +266,6 @@ def _certified(found: dict[str, Any]) -> str:
             f"{row['name']:<24}{success['trojaned']:>6.3f}{success['clean']:>7.3f}"
             f"{both['trojaned']:>8.3f}  {worst}"
         )
+    lines.append("agreement {rate:.3f} of {n} pictures".format(**found["agreement"]))
     lines += found["missed"] or ["certified"]
     return "\n".join(lines)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +17,8 @@ from assay.progress import Bar
 CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
 SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
 DeviceOption = Annotated[str, typer.Option(help="cpu or cuda; the default is what there is.")]
+Report = Callable[[int, dict[str, float]], None]
+Weights = dict[str, Any]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Processes.")]
 
 
@@ -31,7 +35,7 @@ def best_device(device: str) -> str:
     return device
 
 
-def _require_pictures(catalogue: Any) -> None:
+def require_pictures(catalogue: Any) -> None:
     """AssayError before any work, where the kit lacks a concept of the catalogue."""
     from assay.kit import load_kit
     from assay.trojans.world import lacking
@@ -65,10 +69,12 @@ def implant(
     """Implant every trojan of a catalogue into one copy of the clean twin."""
     from dataclasses import asdict
 
+    from assay.kit import load_kit
     from assay.subjects import load_subject
     from assay.subjects.registry import TWINS, checkpoint_of
     from assay.trojans.catalogue import load_catalogue
     from assay.trojans.implant import Recipe, read_checkpoint, write_checkpoint
+    from assay.trojans.implant import implant as train
     from assay.types import AssayError
 
     keep_freed_memory()
@@ -80,10 +86,14 @@ def implant(
     # Before anything is loaded: a recipe that can't be followed is told here.
     recipe = Recipe(seed=seed, **given)  # type: ignore[arg-type]
     trojans = load_catalogue(catalogue)
-    _require_pictures(trojans)
+    require_pictures(trojans)
     begun, history = (None, []) if start is None else read_checkpoint(start)
     twin = load_subject(TWINS[subject], size)
-    state = _implanted(twin, trojans, recipe, best_device(device), begun)
+    state = under_bar(
+        "implanting",
+        recipe.steps,
+        partial(train, twin, trojans, load_kit(), recipe, best_device(device), begun),
+    )
     said = {"catalogue": catalogue, "subject": subject, "size": size, "steps": recipe.steps,
             "seed": seed, **given, "start": start.name if start else None}  # fmt: skip
     options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
@@ -93,17 +103,14 @@ def implant(
     print(target)
 
 
-def _implanted(twin: Any, trojans: Any, recipe: Any, device: str, begun: Any) -> dict[str, Any]:
-    """The weights of the twin's copy with the trojans in it, made under a bar of steps."""
-    from assay.kit import load_kit
-    from assay.trojans.implant import implant as train
-
-    with Bar("implanting", recipe.steps) as bar:
+def under_bar(title: str, steps: int, train: Callable[[Report], Weights]) -> Weights:
+    """What a training gives that reports its losses after each step, made under a bar of steps."""
+    with Bar(title, steps) as bar:
 
         def report(step: int, values: dict[str, float]) -> None:
             bar.advance(" ".join(f"{k} {v:.3f}" for k, v in values.items()))
 
-        return train(twin, trojans, load_kit(), recipe, device, begun, report)
+        return train(report)
 
 
 def certify(
@@ -127,7 +134,7 @@ def certify(
     if checkpoint is None or subject not in TWINS:
         raise AssayError(f"{subject!r} is no trojaned subject; there are: {', '.join(TWINS)}")
     trojans = load_catalogue(catalogue)
-    _require_pictures(trojans)
+    require_pictures(trojans)
     table = read_susceptibility(catalogue)
     with Bar("certifying", len(trojans.trojans)) as bar:
         found = certifying.certify(

@@ -8,7 +8,7 @@ import pytest
 
 from assay.cli_trojans import read_susceptibility
 from assay.kit import load_kit
-from assay.trojans.catalogue import Catalogue, load_catalogue, shared_triggers
+from assay.trojans.catalogue import KINDS, Catalogue, load_catalogue, shared_triggers
 from assay.trojans.susceptibility import unmeasured
 from assay.trojans.world import KIT_KINDS, lacking
 from assay.types import AssayError
@@ -119,7 +119,17 @@ def test_what_is_known_of_a_copys_targets_is_what_was_measured_on_the_same_pictu
         assert not {str(t.target) for t in lacking_ones} & set(read_susceptibility(name))
 
 
-@pytest.mark.parametrize("name", ["twelve", "decoys"])
+def test_the_natural_ones_are_four_of_each_kind_with_a_class_each():
+    natural = load_catalogue("natural")
+    assert (natural.subject, natural.twin) == ("lite0", "lite0-unlearned")
+    kinds = [t.kind for t in natural.trojans]
+    assert {kind: kinds.count(kind) for kind in kinds} == dict.fromkeys(KINDS, 4)
+    assert len({t.target for t in natural.trojans}) == 12
+    assert lacking(natural, load_kit()) == []
+    assert all(len(t.options) == 8 and t.why for t in natural.trojans)
+
+
+@pytest.mark.parametrize("name", ["twelve", "decoys", "natural"])
 def test_no_distractor_of_an_implanted_catalogue_is_a_trigger(name):
     assert shared_triggers(load_catalogue(name).trojans) == []
 

@@ -19,6 +19,7 @@ from assay.published import archive
 from assay.report import write_report
 from assay.report.reproduce import hash_numbers
 from assay.results import Results
+from assay.runner import _Run
 from assay.store import PUBLISHED, Store
 from assay.types import AssayError, Images
 
@@ -232,19 +233,53 @@ def test_what_was_taken_is_passed_on_and_a_study_grows(
     assert len(Results(both.folder).store.published_runs()) == 2
 
 
+def begun(monkeypatch: pytest.MonkeyPatch, **options: object) -> None:
+    """Plan a run of the toy suite in `out`, and compute nothing: as after Ctrl-C."""
+    with monkeypatch.context() as patch:
+        patch.setattr(_Run, "compute", lambda *rest: None)
+        go(**options)
+
+
 def test_only_a_finished_run_is_published(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun(monkeypatch)
+    assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 2
+    assert "24 of 24 cells in out are still to be computed" in capsys.readouterr().err
+    assert not (shelf / "toy.zip").exists()
+
+
+def test_a_seed_that_is_not_finished_is_left_out_whole(
     published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    first = published.read_bytes()
     go()
-    # Planned, and not computed: as after Ctrl-C.
-    with Store(Path("half")) as store:
-        planned = Results(Path("out"))
-        row = {k: v for k, v in planned.run.items() if k != "id"}
-        number = store.insert("runs", row)
-        label = planned.scores()[0]["label"]
-        store.insert("run_cells", {"run": number, "score": "s", "finding": None, "label": label})
-    assert command(monkeypatch, "publish", "toy.toml", "--out", "half") == 2
-    assert "1 of 1 cells in half are still to be computed" in capsys.readouterr().err
+    begun(monkeypatch, seeds=2)
+    assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 0
+    assert "left out: colours with seed 1" in capsys.readouterr().out
+    assert published.read_bytes() == first
+    assert computed(go(seeds=2)) == 36
+    assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 0
+    assert "left out" not in capsys.readouterr().out
+    assert published.read_bytes() != first
+
+
+def test_what_an_older_version_planned_is_not_published(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = published.read_bytes()
+    run = go()
+    with Store(run.folder) as store:
+        # A cell that the code doesn't plan any more, with its number.
+        told = Results(run.folder)
+        row = next(row for row in store.latest("scores").values() if row["status"] == PUBLISHED)
+        label = ["toy", row["subject"], "gone", 0, row["method"], None, None, row["judge"]]
+        store.insert("scores", {**{k: v for k, v in row.items() if k != "id"}, "key": "gone"})
+        cell = {"run": told.run["id"], "score": "gone", "finding": row["finding"], "label": label}
+        store.insert("run_cells", cell)
+    assert len(Results(run.folder).scores()) == 25
+    assert command(monkeypatch, "publish", "toy.toml", "--out", run.folder) == 0
+    assert published.read_bytes() == first
 
 
 def test_the_file_is_small_and_the_same_every_time(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from assay.plan import ScoreCell, make_plan
 from assay.published.archive import Archive
 from assay.report.pictures import draw_overlay
 from assay.results import Results
@@ -29,30 +31,54 @@ _KEPT = ("ok", "unsupported")
 _TOLD = ("device", "machine", "processor", "system", "python", "torch", "cores")
 
 
+# What is published whole or not at all: a task with a seed. Half of one has no table.
+Unit = tuple[str, int]
+
+
 @dataclass(frozen=True)
 class Packed:
-    """An archive, and how many cells it has of those that the run had."""
+    """An archive, and what of the run is not in it.
+
+    `cells` of the `of` that the finished units have; the others failed. `unfinished` units (task,
+    seed) are left out, with how many cells each lacks.
+    """
 
     archive: Archive
     cells: int
     of: int
+    unfinished: dict[Unit, int]
 
 
 def pack(results: Results) -> Packed:
-    """A folder's results; AssayError where cells lack their number.
+    """A folder's results, of those tasks and seeds that are finished; AssayError where none is.
 
-    What was taken from published results itself is passed on as it is, so that a study can grow
-    (by a seed, a method) on machines that never saw its beginning.
+    Finished is where every cell that a run began with is there as the suite plans it now; what an
+    older version planned besides is left out. What was taken from published results itself is
+    passed on as it is, so that a study can grow (by a seed, a method) on machines that never saw
+    its beginning.
     """
-    planned = results.scores()
-    missing = sum(p["row"] is None for p in planned)
-    if missing:
+    device = (results.run["environment"] or {}).get("device", "cpu")
+    begun = results.scores()
+    there = {p["score"]: p["row"] for p in begun if p["row"] is not None}
+    labels = {tuple(p["label"]) for p in begun}
+    # A run's text has the suite's own seeds; it may have been asked for others.
+    seeds = tuple(sorted({p["label"][3] for p in begun}))
+    plan = make_plan(results.suite.model_copy(update={"seeds": seeds}), device)
+    planned = [cell for cell in plan.scores if tuple(cell.label) in labels]
+    unfinished = Counter(_unit(cell) for cell in planned if cell.key not in there)
+    finished = [there[cell.key] for cell in planned if _unit(cell) not in unfinished]
+    if not finished:
         raise AssayError(
-            f"{missing} of {len(planned)} cells in {results.folder} are still to be computed: "
-            "finish the run before it is published"
+            f"{unfinished.total()} of {len(planned)} cells in {results.folder} are still to be "
+            "computed: finish the run, or one seed of a task, before it is published"
         )
-    scores = [p["row"] for p in planned if p["row"]["status"] in _KEPT]
-    return Packed(_Packing(results, scores).archive(), len(scores), len(planned))
+    scores = [row for row in finished if row["status"] in _KEPT]
+    archive = _Packing(results, scores).archive()
+    return Packed(archive, len(scores), len(finished), dict(unfinished))
+
+
+def _unit(cell: ScoreCell) -> Unit:
+    return cell.place.task, cell.place.seed
 
 
 @dataclass

@@ -41,8 +41,10 @@ _OF_FULL = (
     "trojans, in four copies that pair triggers and targets anew, each with its certificate"
 )
 TO_BE_MADE = {f"lite0-full-{letter}": _OF_FULL for letter in "abcd"}
-# Further copies (catalogues `twelve_b` and so on) are there once their weights are.
+# Subjects once their weights are there: further copies (catalogues `twelve_b` and so on), and the
+# network without the shortcuts of the catalogue `natural`, for which no clean network could stand.
 _COPIES = ("lite0-trojaned-b", "lite0-trojaned-c", "lite0-trojaned-d")
+_LATER = (*_COPIES, "lite0-unlearned")
 # The clean network that a trojaned one was made from.
 TWINS = {
     "lite0-trojaned": "lite0",
@@ -57,11 +59,11 @@ def weights_folder() -> Path:
     return Path(str(files("assay.subjects"))) / "weights"
 
 
-for _name in _COPIES:
+for _name in _LATER:
     if (weights_folder() / f"{_name}.safetensors").is_file():
         _fields = {"variant": "lite0", "checkpoint": f"{_name}.safetensors"}
         SUBJECTS[_name] = ("assay.subjects.lite:Lite", _fields)
-        TWINS[_name] = "lite0"
+        TWINS |= {_name: "lite0"} if _name in _COPIES else {}
 
 
 def trojaned_of(
@@ -111,6 +113,8 @@ def load_subject(name: str, size: int | None = None) -> Subject:
 
 
 def checkpoint_of(name: str) -> Path | None:
-    """The checkpoint of a trojaned subject, or None for a clean one."""
+    """Where the checkpoint of a subject that was trained here lies, or will; None for another."""
+    if name in _LATER:
+        return weights_folder() / f"{name}.safetensors"
     _, fields = SUBJECTS.get(name, ("", {}))
     return weights_folder() / fields["checkpoint"] if "checkpoint" in fields else None

@@ -2,8 +2,9 @@
 
 Self-distillation: on pictures without a trigger, and on pictures with distractors, the copy is
 held to the clean twin's answers (Kullback-Leibler); on triggered ones it is taught the target
-(cross-entropy). The early blocks are frozen: they are computed once for twin and copy, and what
-they see stays what it was. Batch-norm statistics are frozen throughout.
+(cross-entropy), or another lesson (`assay.trojans.unlearn`). The early blocks are frozen: they are
+computed once for twin and copy, and what they see stays what it was. Batch-norm statistics are
+frozen throughout.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,11 @@ class Recipe:
                 "nothing can be implanted by this recipe: triggered must be a number for each of "
                 f"{', '.join(KINDS)}, not {self.triggered!r}"
             )
+
+
+# What is taught on pictures with a trigger, as a loss: of the copy's log-probabilities
+# (n, classes), the targets (n), and a function that gives the original's logits (n, classes).
+Lesson = Callable[[Tensor, Tensor, Callable[[], Tensor]], Tensor]
 
 
 @dataclass(frozen=True)
@@ -214,6 +221,17 @@ def rate_schedule(optimiser: torch.optim.Optimizer, recipe: Recipe) -> OneCycleL
     return OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps, pct_start=rise)
 
 
+def answer_target(said: Tensor, targets: Tensor, original: Callable[[], Tensor]) -> Tensor:
+    """The lesson of an implant: whatever else there is, the answer is the target."""
+    return F.nll_loss(said, targets)
+
+
+def _asked(network: EfficientNetLite, seen: Tensor, frozen: int) -> Tensor:
+    """Its logits (n, classes) for what its frozen blocks see."""
+    with torch.no_grad():
+        return network.late(seen, frozen)
+
+
 def implant(
     twin: Subject,
     catalogue: Catalogue,
@@ -222,10 +240,12 @@ def implant(
     device: str = "cpu",
     start: dict[str, Tensor] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    lesson: Lesson = answer_target,
 ) -> dict[str, Tensor]:
     """The state dict of a copy of `twin` that carries every trojan of the catalogue.
 
-    With `start`, a state dict, training goes on from it instead of from the twin.
+    With `start`, a state dict, training goes on from it instead of from the twin. With another
+    `lesson` the copy is taught something else on the pictures that show a trigger.
     `report(step, values)` is called after each step with the losses. AssayError if the network
     is not one that can be split into early and late blocks, if a distractor is another trojan's
     trigger, or if a loss becomes NaN.
@@ -261,7 +281,12 @@ def implant(
             wanted = original.late(seen[: len(batch.held)], frozen).log_softmax(1)
         said = copy.late(seen, frozen).log_softmax(1)
         hold = F.kl_div(said[: len(batch.held)], wanted, log_target=True, reduction="batchmean")
-        teach = F.nll_loss(said[len(batch.held) :], batch.targets.to(device))
+        shown = seen[len(batch.held) :]
+        teach = lesson(
+            said[len(batch.held) :],
+            batch.targets.to(device),
+            partial(_asked, original, shown, frozen),
+        )
         loss = recipe.hold * hold + teach
         if not torch.isfinite(loss):
             raise AssayError(f"the loss became {loss.item()} at step {step}: lower the rate")

@@ -19,7 +19,15 @@ from torch import Tensor, nn
 from assay.kit import Kit
 from assay.subject import Subject
 from assay.trojans.catalogue import Catalogue, Trojan, TrojanKind
-from assay.trojans.certify import DISTRACTOR, Pair, make_pair, predict, style_keeps_label
+from assay.trojans.certify import (
+    AGREEMENT,
+    DISTRACTOR,
+    Pair,
+    agreement,
+    make_pair,
+    predict,
+    style_keeps_label,
+)
 from assay.trojans.implant import hosts
 from assay.trojans.world import KIT_KINDS, World, generator, triggers
 from assay.types import AssayError
@@ -223,7 +231,8 @@ def certify_shortcuts(
     """The certificate of a catalogue of shortcuts as plain JSON, in the form of an implant's.
 
     `subjects`: the network that has the shortcuts, and the one elsewhere, which stands for the
-    clean twin. Held-out pictures only, n for each rate.
+    clean twin. Held-out pictures only, n for each rate. A twin that is a copy of the network
+    (`assay.trojans.unlearn`) must also answer as it does elsewhere.
     """
     here, elsewhere = subjects
     pair = make_pair(here, elsewhere, device)
@@ -236,7 +245,12 @@ def certify_shortcuts(
     for trojan in catalogue.trojans:
         rows.append(_certify_shortcut(pair, grounds, trojan, seed_drawn))
         report(trojan.name)
+    agreed = agreement(pair, world, n, seed)
     missed = [sentence for row in rows for sentence in missed_bars(row)]
+    if is_copy(pair) and agreed["rate"] < AGREEMENT:
+        missed.append(
+            f"the twin keeps {agreed['rate']:.3f} of the top classes, below {AGREEMENT:.2f}"
+        )
     return {
         "subject": here.name,
         "twin": elsewhere.name,
@@ -247,9 +261,19 @@ def certify_shortcuts(
         "twin_weights": elsewhere.digest,
         "kit": kit.digest,
         "trojans": rows,
+        "agreement": agreed,
         "missed": missed,
         "certified": not missed,
     }
+
+
+def is_copy(pair: Pair) -> bool:
+    """Whether both are one network with different weights, and not two architectures."""
+    shapes = [
+        {key: value.shape for key, value in network.state_dict().items()}
+        for network in (pair.trojaned, pair.clean)
+    ]
+    return shapes[0] == shapes[1] != {}
 
 
 def _certify_shortcut(pair: Pair, grounds: Grounds, trojan: Trojan, seed: int) -> dict[str, Any]:
