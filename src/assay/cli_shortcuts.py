@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
-from assay.cli_trojans import DeviceOption, best_device, require_pictures, under_bar
+from assay.cli_trojans import (
+    CatalogueOption,
+    DeviceOption,
+    SizeOption,
+    StepsOption,
+    best_device,
+    require_pictures,
+    under_bar,
+)
 from assay.progress import Bar
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ def shortcuts(
     elsewhere: Annotated[
         str, typer.Option(help="Another one for the same classes, which a shortcut must not have.")
     ] = "lite1",
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    size: SizeOption = 160,
     pictures: Annotated[
         int, typer.Option(min=1, help="Pictures that pairs are found on, for each concept.")
     ] = 40,
@@ -79,9 +87,9 @@ def shortcuts(
 
 
 def unlearn(
-    catalogue: Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")],
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps (default: the recipe's).")] = None,
+    catalogue: CatalogueOption,
+    size: SizeOption = 160,
+    steps: StepsOption = None,
     seed: int = 0,
     start: Annotated[
         Path | None, typer.Option(help="A checkpoint to go on from (default: the network itself).")

@@ -15,6 +15,8 @@ from assay.allocator import keep_freed_memory
 from assay.progress import Bar
 
 CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
+SizeOption = Annotated[int, typer.Option(help="Side of the pictures, in pixels.")]
+StepsOption = Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")]
 SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
 DeviceOption = Annotated[str, typer.Option(help="cpu or cuda; the default is what there is.")]
 Report = Callable[[int, dict[str, float]], None]
@@ -48,8 +50,8 @@ def require_pictures(catalogue: Any) -> None:
 def implant(
     catalogue: CatalogueOption = "twelve",
     subject: SubjectOption = "lite0-trojaned",
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
-    steps: Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")] = None,
+    size: SizeOption = 160,
+    steps: StepsOption = None,
     rate: Annotated[
         float | None, typer.Option(help="Learning rate (default: the recipe's).")
     ] = None,
@@ -116,7 +118,7 @@ def under_bar(title: str, steps: int, train: Callable[[Report], Weights]) -> Wei
 def certify(
     catalogue: CatalogueOption = "twelve",
     subject: SubjectOption = "lite0-trojaned",
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    size: SizeOption = 160,
     pictures: Annotated[int, typer.Option(min=1, help="Held-out pictures for each rate.")] = 200,
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -201,7 +203,7 @@ def read_susceptibility(catalogue: str) -> dict[str, Any]:
 def susceptibility(
     catalogue: CatalogueOption = "twelve",
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    size: SizeOption = 160,
     passes: Annotated[int, typer.Option(help="The suite's largest budget.")] = 1024,
     targets: Annotated[
         str | None, typer.Option(help="Class ids; default: all, spares too.")
@@ -263,7 +265,7 @@ UNRELATED = (20, 107, 145, 162, 207, 323, 348, 404, 497, 555, 593, 671, 717, 779
 
 def reference(
     suite: Annotated[str, typer.Option(help="The suite whose methods are asked.")] = "core",
-    size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 160,
+    size: SizeOption = 160,
     passes: Annotated[int, typer.Option(help="Budget of each method and class.")] = 256,
     clean: Annotated[str, typer.Option(help="The clean subject.")] = "lite0",
     workers: WorkersOption = 2,
