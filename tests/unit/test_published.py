@@ -233,11 +233,11 @@ def test_what_was_taken_is_passed_on_and_a_study_grows(
     assert len(Results(both.folder).store.published_runs()) == 2
 
 
-def begun(monkeypatch: pytest.MonkeyPatch, **options: object) -> None:
+def begun(monkeypatch: pytest.MonkeyPatch, seeds: int | None = None) -> None:
     """Plan a run of the toy suite in `out`, and compute nothing: as after Ctrl-C."""
     with monkeypatch.context() as patch:
         patch.setattr(_Run, "compute", lambda *rest: None)
-        go(**options)
+        go(seeds=seeds)
 
 
 def test_only_a_finished_run_is_published(
