@@ -255,10 +255,12 @@ def test_a_seed_that_is_not_finished_is_left_out_whole(
     first = published.read_bytes()
     go()
     begun(monkeypatch, seeds=2)
+    # A case of three is there.
+    assert computed(go(seeds=2, cases=["case0"])) > 0
     assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 0
     assert "left out: colours with seed 1" in capsys.readouterr().out
     assert published.read_bytes() == first
-    assert computed(go(seeds=2)) == 36
+    assert 0 < computed(go(seeds=2)) < 36
     assert command(monkeypatch, "publish", "toy.toml", "--out", "out") == 0
     assert "left out" not in capsys.readouterr().out
     assert published.read_bytes() != first
