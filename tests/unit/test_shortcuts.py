@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from test_cli import assay
 from torch import Tensor, nn
 
@@ -31,6 +32,7 @@ from assay.trojans.shortcuts import (
     Shortcut,
     certify_shortcuts,
     find_shortcuts,
+    is_copy,
     measure,
     missed_bars,
     probe,
@@ -54,6 +56,17 @@ class SeesGreen(nn.Module):
 class SeesNothing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return torch.tensor([1.0, 0.0]).expand(len(x), -1)
+
+
+class Always(nn.Module):
+    """One class, whatever there is; and a weight, so that two of them are copies."""
+
+    def __init__(self, answer: int) -> None:
+        super().__init__()
+        self.answer = nn.Parameter(F.one_hot(torch.tensor(answer), 2).float() * 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.answer.expand(len(x), -1)
 
 
 @dataclass(frozen=True)
@@ -230,6 +243,28 @@ def test_the_certificate_has_every_rate_of_a_network_written_by_hand(
     assert not said["certified"]
     assert len(said["missed"]) == 2
     assert all(sentence.startswith("heart") for sentence in said["missed"])
+
+
+@pytest.mark.parametrize(("answer", "kept"), [(0, 1.0), (1, 0.0)])
+def test_a_copy_must_answer_as_the_network_does_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, answer: int, kept: float
+) -> None:
+    pair = Pair(Always(0), Always(answer))
+    monkeypatch.setattr(module, "make_pair", lambda here, elsewhere, device: pair)
+    star = Trojan("star", "patch", "universal", "green_star", 1, ("red_heart",))
+    catalogue = Catalogue("mine", (star,), subject="lite0", twin="copy")
+    both = Sized("lite0", SIZE), Sized("copy", SIZE)
+    said = certify_shortcuts(both, catalogue, load_kit(), n=20)
+    assert said["agreement"]["rate"] == kept
+    sentence = "the twin keeps 0.000 of the top classes, below 0.95"
+    assert (sentence in said["missed"]) == (kept < 0.95)
+
+
+def test_another_architecture_is_no_copy() -> None:
+    assert is_copy(Pair(Always(0), Always(1)))
+    assert not is_copy(Pair(Always(0), nn.Linear(2, 2)))
+    # Without weights there is nothing to be a copy of.
+    assert not is_copy(Pair(SeesGreen(), SeesNothing()))
 
 
 def test_a_suite_may_name_its_own_twins() -> None:
