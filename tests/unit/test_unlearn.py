@@ -93,7 +93,7 @@ def test_the_command_writes_the_twin_where_the_catalogue_says(
     ("text", "words", "told"),
     [
         (MINE, (), "is a network of its own: name one whose weights are to be made"),
-        (MINE, ("--steps", "0"), "steps"),
+        (MINE, ("--out", "x.safetensors", "--steps", "0"), "steps must be at least 1, not 0"),
         (MINE.replace('"kiwi"', '"kiwy"'), ("--out", "x.safetensors"), "kiwy"),
         (MINE, ("--out", "x.safetensors", "--start", "none.safetensors"), "not a readable"),
     ],
