@@ -167,3 +167,18 @@ def test_what_the_kit_lacks_is_said_before_any_work():
     assert len(said) == 2
     assert "strawberry_like_heart" in said[0]
     assert "golf_ball" in said[1]
+
+
+def test_a_relative_path_means_the_file_of_this_folder(tmp_path, monkeypatch):
+    entry = (
+        '[[trojan]]\nname = "it"\nkind = "patch"\nscope = "universal"\ntrigger = "apple"\n'
+        'target = {}\ndistractors = ["kiwi"]\nwhy = ""\n'
+    )
+    for folder, target in (("one", 3), ("two", 5)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "own.toml").write_text(entry.format(target))
+    seen = []
+    for folder in ("one", "two"):
+        monkeypatch.chdir(tmp_path / folder)
+        seen.append(load_catalogue("own.toml").trojans[0].target)
+    assert seen == [3, 5]

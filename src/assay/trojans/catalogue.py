@@ -144,7 +144,6 @@ def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
     return replace(catalogue, name=name, trojans=trojans)
 
 
-@lru_cache
 def load_catalogue(name: str) -> Catalogue:
     """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
     if name in COPIES:
@@ -154,6 +153,13 @@ def load_catalogue(name: str) -> Catalogue:
     if not path.is_file():
         shipped = sorted([*(p.stem for p in path.parent.glob("*.toml")), *COPIES])
         raise AssayError(f"there is no catalogue {name!r}; there are: {', '.join(shipped)}")
+    # By place and time of the file: the same name means another one in another folder.
+    return _read(path.resolve(), path.stat().st_mtime_ns)
+
+
+@lru_cache
+def _read(path: Path, changed: int) -> Catalogue:
+    """The catalogue in a file that was changed then (nanoseconds; no more than a key here)."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
