@@ -192,7 +192,7 @@ def write_certificate(catalogue: Path, **changes: object) -> None:
 def test_a_catalogue_of_shortcuts_is_for_its_two_networks_alone(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(MINE, encoding="utf-8")
-    assert "there is no certificate" in unfit(str(mine), "lite0", 160)[0]
+    assert "run `assay shortcuts --certify` first" in unfit(str(mine), "lite0", 160)[0]
     write_certificate(mine)
     assert unfit(str(mine), "lite0", 160) == unfit(str(mine), "lite1", 160) == []
     assert "says nothing of lite2" in unfit(str(mine), "lite2", 160)[0]

@@ -273,11 +273,15 @@ def certificate_path(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".certificate.json")
 
 
-def read_certificate(checkpoint: Path) -> dict[str, Any]:
-    """The certificate beside a checkpoint; AssayError where there is none or it is not readable."""
-    path = certificate_path(checkpoint)
+def read_certificate(certified: Path) -> dict[str, Any]:
+    """The certificate beside a checkpoint, or beside a catalogue of what nobody planted.
+
+    AssayError where there is none or it is not readable.
+    """
+    path = certificate_path(certified)
     if not path.is_file():
-        raise AssayError(f"there is no certificate {path}: run `assay certify` first")
+        how = "shortcuts --certify" if certified.suffix == ".toml" else "certify"
+        raise AssayError(f"there is no certificate {path}: run `assay {how}` first")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
