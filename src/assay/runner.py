@@ -111,16 +111,31 @@ class _Run:
         answers = self.store.latest("answers").items()
         self.answered = {key: row for key, row in answers if row["run"] not in elsewhere}
         self._drop_small()
-        places = {c.place: i for i, c in reversed(list(enumerate(self.plan.scores)))}
+        self.pending = self._in_order()
+
+    def _in_order(self) -> list[Cell]:
+        """What the store lacks, place by place as the plan's scores that it lacks come.
+
+        A finding stands before the first score of its own place, or, where no place of it lacks
+        a score, before the first that looks at it from elsewhere: what a later task needs of cells
+        whose own scores are published keeps no earlier task waiting.
+        """
+        wanted = [(i, c) for i, c in enumerate(self.plan.scores) if c.key not in self.scored]
+        places: dict[Place, int] = {}
+        looks: dict[str | None, int] = {}
+        for i, score in reversed(wanted):
+            places[score.place] = i
+            looks[score.finding] = i
+        end = len(self.plan.scores)
+        missing = [c for c in self.plan.findings if c.key not in self.found]
+        missing.sort(key=lambda c: places.get(c.place, end))
         work: dict[str, tuple[tuple[int, int], Cell]] = {}
-        for level, (cells, rows) in enumerate(
-            ((self.plan.findings, self.found), (self.plan.scores, self.scored))
-        ):
-            for cell in cells:
-                if cell.key not in rows:
-                    at = places.get(cell.place, len(places)), level
-                    work.setdefault(cell.key, (at, cell))
-        self.pending = [cell for _, cell in sorted(work.values(), key=lambda w: w[0])]
+        for finding in missing:
+            at = places.get(finding.place, looks.get(finding.key, end))
+            work.setdefault(finding.key, ((at, 0), finding))
+        for _, score in wanted:
+            work.setdefault(score.key, ((places[score.place], 1), score))
+        return [cell for _, cell in sorted(work.values(), key=lambda w: w[0])]
 
     def _drop_small(self) -> None:
         """Forget published findings that something has to look at: they are made anew, full."""

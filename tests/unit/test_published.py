@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 import toy_plugins
 from test_cli import assay as command
+from test_foresee import SUITE as FORESIGHT
 from test_localise import SUITE as WHERE
 from test_suite_and_plan import TOY
 
 import assay
 from assay.api import Run
+from assay.plan import make_plan
 from assay.published import archive
 from assay.report import write_report
 from assay.report.reproduce import hash_numbers
 from assay.results import Results
 from assay.runner import _Run
 from assay.store import PUBLISHED, Store
+from assay.suite import parse_suite, with_seeds
 from assay.types import AssayError, Images
 
 MINE = """
@@ -202,6 +205,26 @@ def test_more_seeds_go_on_from_what_is_published(published: Path) -> None:
     run = go(seeds=2)
     assert computed(run) == 36
     assert {c["seed"] for c in run.cells() if c["published"]} == {0}
+
+
+def test_a_later_task_keeps_no_earlier_one_waiting(tmp_path: Path) -> None:
+    plan = make_plan(with_seeds(parse_suite(FORESIGHT), 2))
+    run = _Run(Store(tmp_path / "out"), plan)
+    # Of seed 0 the first task is published: what the second needs of it is to be made anew.
+    run.scored = {
+        c.key: {"status": PUBLISHED}
+        for c in plan.scores
+        if (c.place.task, c.place.seed) == ("rediscover", 0)
+    }
+    order = run._in_order()
+    assert {c.key for c in order} == {c.key for c in (*plan.findings, *plan.scores)} - {*run.scored}
+    assert len(order) == len({c.key for c in order})
+    last = max(i for i, c in enumerate(order) if c.place.task == "rediscover")
+    assert {c.place.seed for c in order[: last + 1]} == {1}
+    # Findings before what looks at them, those that are dealt to other cases, too.
+    at = {c.key: i for i, c in enumerate(order)}
+    own = [c for c in plan.scores if c.key in at and c.finding and c.source is None]
+    assert all(at[c.finding] < at[c.key] for c in own)
 
 
 def test_what_failed_is_not_published(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
