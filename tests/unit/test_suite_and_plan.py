@@ -370,6 +370,18 @@ def test_core_goes_on_from_its_first_seed() -> None:
     assert not set(suite.methods_of("rediscover")) & set(localise.methods)
 
 
+def test_natural_holds_the_tools_of_core_against_other_bugs() -> None:
+    # A rank correlation of the two is of the same tools with the same means.
+    core, natural = load_suite("core"), load_suite("natural")
+    for table in ("methods", "combiners"):
+        ours, theirs = getattr(natural, table), getattr(core, table)
+        assert ours == {name: theirs[name] for name in ours}
+    tools = {"noise", "exemplars", "try_pool_10", *core.combiners["together"]["of"]}
+    assert set(natural.methods) == tools
+    for key in ("size", "passes", "visualizations", "fixtures"):
+        assert getattr(natural, key) == getattr(core, key)
+
+
 def test_full_says_what_it_lacks() -> None:
     with pytest.raises(SuiteError) as caught:
         make_plan(load_suite("full"))
