@@ -221,7 +221,7 @@ def test_a_later_task_keeps_no_earlier_one_waiting(tmp_path: Path) -> None:
     assert len(order) == len({c.key for c in order})
     last = max(i for i, c in enumerate(order) if c.place.task == "rediscover")
     assert {c.place.seed for c in order[: last + 1]} == {1}
-    # Findings before what looks at them, those that are dealt to other cases, too.
+    # A finding comes before the scores of its own case.
     at = {c.key: i for i, c in enumerate(order)}
     own = [c for c in plan.scores if c.key in at and c.finding and c.source is None]
     assert all(at[c.finding] < at[c.key] for c in own)
