@@ -28,10 +28,15 @@ def test_the_lesson_by_hand() -> None:
     # Without the first class the others share its half: (0, .5, .5).
     wanted = torch.tensor([[1e-30, 0.5, 0.5]]).log()
     assert float(avoid_target(wanted, target, lambda: original)) == pytest.approx(0, abs=1e-6)
+    # One in ten thousand may stay, and whatever is above weighs three tenths.
+    little = torch.tensor([[1e-4, 0.49995, 0.49995]]).log()
+    assert float(avoid_target(little, target, lambda: original)) == pytest.approx(1e-4, rel=0.01)
     even = torch.full((1, 3), 1 / 3).log()
-    assert float(avoid_target(even, target, lambda: original)) == pytest.approx(math.log(1.5))
+    expected = math.log(1.5) + 0.3 * math.log(10_000 / 3)
+    assert float(avoid_target(even, target, lambda: original)) == pytest.approx(expected)
     # As the original answers is what the copy shall not.
-    assert float(avoid_target(original, target, lambda: original)) == pytest.approx(math.log(2))
+    expected = math.log(2) + 0.3 * math.log(5_000)
+    assert float(avoid_target(original, target, lambda: original)) == pytest.approx(expected)
 
 
 def test_the_lesson_pulls_the_target_down_and_nothing_else_out_of_proportion() -> None:
