@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load, save
 from torch import Tensor
 
+from assay.files import write_atomically
 from assay.pixels import read_picture
 from assay.types import AssayError, Finding, Images, pack_finding, unpack_finding
 
@@ -39,18 +39,6 @@ def png_bytes(picture: Tensor) -> bytes:
         buffer, "PNG", compress_level=4
     )
     return buffer.getvalue()
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that no half file is ever seen under its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 class Blobs:

@@ -22,7 +22,7 @@ def publish(
     Tasks and seeds that are not finished are left out, each as a whole.
     `assay run` takes from the package's own file what it has planned, and computes the rest.
     """
-    from assay.blobs import write_atomically
+    from assay.files import write_atomically
     from assay.published.archive import archive_bytes, published_path
     from assay.published.packing import pack
     from assay.results import Results, default_folder

@@ -278,8 +278,8 @@ def reference(
     from multiprocessing import get_context
 
     import torch
-    from safetensors.torch import save_file
 
+    from assay.files import write_tensors
     from assay.judges.comparison import reference_path
     from assay.judges.embedding import Embedding
     from assay.judges.handcrafted import Handcrafted
@@ -300,10 +300,9 @@ def reference(
     command = f"assay reference --suite {suite} --size {size} --passes {passes} --clean {clean}"
     for judge in (Embedding(), Handcrafted()):
         path = reference_path(judge.reference_name, size)
-        path.parent.mkdir(parents=True, exist_ok=True)
         # A prior needs no more than eight bits of each.
         rows = {k: v.to(torch.float8_e4m3fn) for k, v in judge.look(torch.cat(shown)).items()}
-        save_file(rows, path, metadata={"command": command})
+        write_tensors(path, rows, {"command": command})
         print(path)
 
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assay.blobs import write_atomically
 from assay.checks import near_name
+from assay.files import write_atomically
 from assay.observations import Observations, Setting, gather
 from assay.plan import make_plan
 from assay.plugins import make_plugin, plugin_class, plugin_names

@@ -9,7 +9,8 @@ from typing import Any
 
 from torch import Tensor
 
-from assay.blobs import png_bytes, write_atomically
+from assay.blobs import png_bytes
+from assay.files import write_atomically
 from assay.plan import Place
 
 # Larger tensors than this are no pictures and no reader's business.

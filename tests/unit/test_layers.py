@@ -16,6 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "kit": set(),
     "suites": set(),
     "allocator": set(),
+    "files": {"types"},
     "hooks": {"types"},
     "anatomy": {"hooks"},
     "randomness": set(),
@@ -27,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     # A network of one's own may lie in a file, which is loaded as a plug-in's is.
     "subjects": {"checks", "pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
-    "synthesis": {"hooks", "kit", "pixels", "subject", "types"},
+    "synthesis": {"files", "hooks", "kit", "pixels", "subject", "types"},
     # A tool may ask an independent network, which is a subject like any other.
     "methods": {
         "anatomy", "checks", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects",
@@ -39,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
-        "checks", "envelopes", "hooks", "kit", "measures", "pixels", "plugins", "subject",
+        "checks", "envelopes", "files", "hooks", "kit", "measures", "pixels", "plugins", "subject",
         "subjects", "types",
     },
     "tasks": {
@@ -57,10 +58,10 @@ ALLOWED: dict[str, set[str]] = {
     # Opens a run's questions, and for scoring its truths, as the run did: by its plan and its
     # tasks' names.
     "reading": {
-        "bench", "blobs", "checks", "envelopes", "measures", "plan", "plugins", "results", "suite",
+        "bench", "checks", "envelopes", "files", "measures", "plan", "plugins", "results", "suite",
         "trial", "trojans", "types",
     },
-    "blobs": {"pixels", "types"},
+    "blobs": {"files", "pixels", "types"},
     # Pictures without a run; its task and its judge are loaded by name.
     "submission": {
         "checks", "envelopes", "kit", "measures", "pixels", "plugins", "trojans", "types",
@@ -72,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
     # No envelope, no task, no reveal: neither can hold a truth.
     "store": {"blobs", "types"},
     "study": {"blobs", "store", "types"},
-    "reveal": {"blobs", "plan"},
+    "reveal": {"blobs", "files", "plan"},
     "execute": {
         "bench", "blobs", "envelopes", "hooks", "plan", "reveal", "store", "subject", "suite",
         "types",
@@ -88,14 +89,14 @@ ALLOWED: dict[str, set[str]] = {
     "observations": {"results"},
     "tables": {"measures", "observations", "results"},
     "report": {
-        "blobs", "measures", "observations", "plugins", "results", "suite", "trial", "types",
+        "files", "measures", "observations", "plugins", "results", "suite", "trial", "types",
     },
     # Packs what a store and its `reveal/` show; hands rows to a store before the run looks.
-    "published": {"blobs", "plan", "report", "results", "store", "types"},
+    "published": {"blobs", "files", "plan", "report", "results", "store", "types"},
     "api": {"measures", "plan", "published", "results", "runner", "store", "suite", "tables"},
     # Plug-ins only by name, as in every run.
     "explaining": {
-        "blobs", "checks", "observations", "plan", "plugins", "report", "results", "runner",
+        "checks", "files", "observations", "plan", "plugins", "report", "results", "runner",
         "subject", "subjects", "suite", "types",
     },
     # Looks at the stored findings of a run again; the judge is handed in.

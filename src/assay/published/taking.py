@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from assay.blobs import Blobs, write_atomically
+from assay.blobs import Blobs
+from assay.files import write_atomically
 from assay.plan import Plan
 from assay.published.archive import Archive, published_path, read_archive
 from assay.store import PUBLISHED, Store

@@ -18,9 +18,9 @@ from pathlib import Path
 import torch
 
 from assay.bench import Bench, make_bench
-from assay.blobs import write_atomically
 from assay.checks import near_name
 from assay.envelopes import PredictQuestion
+from assay.files import write_atomically
 from assay.measures.gates import RIVALS
 from assay.plan import make_plan
 from assay.plugins import plugin_key

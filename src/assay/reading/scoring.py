@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.blobs import write_atomically
+from assay.files import write_atomically
 from assay.measures.gates import LEAST_KAPPA
 from assay.measures.intervals import Estimate, Interval, mean_interval
 from assay.measures.kappa import kappa, kappa_interval, spread

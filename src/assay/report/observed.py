@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.blobs import write_atomically
+from assay.files import write_atomically
 from assay.observations import Observations, Observed
 from assay.report.page import make_environment
 from assay.report.pictures import Thumbnail, make_thumbnail, thumbnail_side

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.blobs import write_atomically
+from assay.files import write_atomically
 from assay.measures.gates import RIVALS
 from assay.measures.judges import GUESSES
 from assay.report.certificates import read_certificates

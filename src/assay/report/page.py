@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assay.blobs import write_atomically
+from assay.files import write_atomically
 from assay.measures.gates import say_bounds
 from assay.measures.judges import UNSURE, Seats, seat_judges
 from assay.measures.table import Row

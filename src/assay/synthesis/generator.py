@@ -17,9 +17,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from assay.files import write_tensors
 from assay.types import AssayError
 
 # Side of its pictures, in pixels.
@@ -185,9 +185,8 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def write_decoder(path: Path, decoder: Decoder, record: Mapping[str, Any]) -> None:
     """Write the weights in half precision, with what made them."""
-    half = {k: v.detach().half().contiguous() for k, v in decoder.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(half, path, metadata={"record": json.dumps(dict(record))})
+    half = {k: v.half() for k, v in decoder.state_dict().items()}
+    write_tensors(path, half, {"record": json.dumps(dict(record))})
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

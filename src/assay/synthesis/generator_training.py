@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from assay.files import write_tensors
 from assay.synthesis.generator import SIDE, Decoder, Encoder
 from assay.synthesis.generator_pictures import Pictures
 from assay.types import AssayError
@@ -165,16 +165,12 @@ def _save(
     steps: int,
     history: list[list[float]],
 ) -> None:
-    tensors = {f"network.{k}": v.contiguous() for k, v in network.state_dict().items()}
+    tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{k}": v.contiguous() for k, v in state.items()}
+        tensors |= {f"optimizer.{number}.{k}": v for k, v in state.items()}
     tensors["history"] = torch.tensor(history)
     said = {"recipe": json.dumps(asdict(recipe)), "steps": str(steps)}
-    # Whole or not at all, whenever it is interrupted.
-    beside = path.with_suffix(".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, beside, metadata=said)
-    beside.replace(path)
+    write_tensors(path, tensors, said)
 
 
 def _resume(

@@ -19,12 +19,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Generator, Tensor
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, IterableDataset
 
 from assay.checks import check_numbers
+from assay.files import write_tensors
 from assay.kit import Kit
 from assay.subject import Subject
 from assay.subjects.lite import EfficientNetLite
@@ -181,8 +181,7 @@ def write_checkpoint(
 ) -> None:
     """Write weights in half precision, with the commands that made them, oldest first."""
     half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(half, path, metadata={"history": json.dumps(list(history))})
+    write_tensors(path, half, {"history": json.dumps(list(history))})
 
 
 def _go_on(copy: EfficientNetLite, start: dict[str, Tensor], frozen: int) -> None:
