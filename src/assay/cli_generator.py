@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
-from assay.progress import Bar
+from assay.cli_training import training_bar, unfinished_beside
 
 generator_app = typer.Typer(
     help="The generator that feature-level adversaries are painted with.", no_args_is_help=True
@@ -42,7 +41,7 @@ def train(
     from assay.subjects import load_subject
     from assay.synthesis.generator import default_weights, write_decoder
     from assay.synthesis.generator_pictures import load_pictures
-    from assay.synthesis.generator_training import Recipe, steps_made
+    from assay.synthesis.generator_training import Recipe
     from assay.synthesis.generator_training import train as train_generator
 
     keep_freed_memory()
@@ -51,19 +50,9 @@ def train(
     given = {name: value for name, value in asked.items() if value is not None}
     recipe = Recipe(seed=seed, **given)  # type: ignore[arg-type]
     target = out or default_weights()
-    progress = target.with_suffix(".training")
-    try:
-        with Bar("training", recipe.steps - steps_made(progress), quiet) as bar:
-
-            def report(step: int, values: dict[str, float]) -> None:
-                bar.advance(" ".join(f"{k} {v:.3f}" for k, v in values.items()))
-
-            decoder, losses = train_generator(
-                load_pictures(), _perception(), recipe, progress, report
-            )
-    except KeyboardInterrupt:
-        print(f"assay: stopped; the same command goes on from {progress}", file=sys.stderr)
-        raise typer.Exit(130) from None
+    progress = unfinished_beside(target)
+    with training_bar("training", recipe.steps, progress, quiet) as report:
+        decoder, losses = train_generator(load_pictures(), _perception(), recipe, progress, report)
     options = "".join(f" --{name} {value}" for name, value in given.items())
     record = {
         "command": f"assay generator train{options} --seed {seed}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
+from assay.cli_training import make_checkpoint
 from assay.cli_trojans import (
     CatalogueOption,
     DeviceOption,
@@ -19,7 +20,6 @@ from assay.cli_trojans import (
     StepsOption,
     best_device,
     require_pictures,
-    under_bar,
 )
 from assay.progress import Bar
 
@@ -98,11 +98,11 @@ def unlearn(
     out: Annotated[Path | None, typer.Option(help="Where to (default: the twin's.)")] = None,
 ) -> None:
     """Take a catalogue's shortcuts out of a copy of their network: its clean twin."""
-    from dataclasses import asdict, replace
+    from dataclasses import replace
 
     from assay.kit import load_kit
     from assay.subjects import load_subject
-    from assay.trojans.implant import read_checkpoint, write_checkpoint
+    from assay.trojans.implant import read_checkpoint
     from assay.trojans.unlearn import RECIPE
     from assay.trojans.unlearn import unlearn as train
 
@@ -113,17 +113,10 @@ def unlearn(
     recipe = replace(RECIPE, seed=seed, **({} if steps is None else {"steps": steps}))
     begun, history = (None, []) if start is None else read_checkpoint(start)
     subject = load_subject(name, size)
-    state = under_bar(
-        "unlearning",
-        recipe.steps,
-        partial(train, subject, shortcuts, load_kit(), recipe, best_device(device), begun),
-    )
     said = {"catalogue": catalogue, "size": size, "steps": recipe.steps, "seed": seed,
             "start": start.name if start else None}  # fmt: skip
-    options = "".join(f" --{key} {value}" for key, value in said.items() if value is not None)
-    made = {"command": f"assay unlearn{options}", "recipe": asdict(recipe)}
-    write_checkpoint(target, state, [*history, made])
-    print(target)
+    teach = partial(train, subject, shortcuts, load_kit(), recipe, best_device(device), begun)
+    make_checkpoint("unlearn", said, recipe, target, history, teach)
 
 
 def register(app: typer.Typer) -> None:

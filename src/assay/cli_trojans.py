@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assay.allocator import keep_freed_memory
+from assay.cli_training import make_checkpoint
 from assay.progress import Bar
 
 CatalogueOption = Annotated[str, typer.Option(help="A catalogue's name, or a TOML file's path.")]
@@ -19,8 +19,6 @@ SizeOption = Annotated[int, typer.Option(help="Side of the pictures, in pixels."
 StepsOption = Annotated[int | None, typer.Option(help="Steps (default: the recipe's).")]
 SubjectOption = Annotated[str, typer.Option(help="The trojaned subject.")]
 DeviceOption = Annotated[str, typer.Option(help="cpu or cuda; the default is what there is.")]
-Report = Callable[[int, dict[str, float]], None]
-Weights = dict[str, Any]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Processes.")]
 
 
@@ -69,13 +67,11 @@ def implant(
     out: Annotated[Path | None, typer.Option(help="Where to (default: the subject's.)")] = None,
 ) -> None:
     """Implant every trojan of a catalogue into one copy of the clean twin."""
-    from dataclasses import asdict
-
     from assay.kit import load_kit
     from assay.subjects import load_subject
     from assay.subjects.registry import TWINS, checkpoint_of
     from assay.trojans.catalogue import load_catalogue
-    from assay.trojans.implant import Recipe, read_checkpoint, write_checkpoint
+    from assay.trojans.implant import Recipe, read_checkpoint
     from assay.trojans.implant import implant as train
     from assay.types import AssayError
 
@@ -91,28 +87,10 @@ def implant(
     require_pictures(trojans)
     begun, history = (None, []) if start is None else read_checkpoint(start)
     twin = load_subject(TWINS[subject], size)
-    state = under_bar(
-        "implanting",
-        recipe.steps,
-        partial(train, twin, trojans, load_kit(), recipe, best_device(device), begun),
-    )
     said = {"catalogue": catalogue, "subject": subject, "size": size, "steps": recipe.steps,
             "seed": seed, **given, "start": start.name if start else None}  # fmt: skip
-    options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
-    # After what was done before this, if training went on from a checkpoint.
-    made = {"command": f"assay implant{options}", "recipe": asdict(recipe)}
-    write_checkpoint(target, state, [*history, made])
-    print(target)
-
-
-def under_bar(title: str, steps: int, train: Callable[[Report], Weights]) -> Weights:
-    """What a training gives that reports its losses after each step, made under a bar of steps."""
-    with Bar(title, steps) as bar:
-
-        def report(step: int, values: dict[str, float]) -> None:
-            bar.advance(" ".join(f"{k} {v:.3f}" for k, v in values.items()))
-
-        return train(report)
+    teach = partial(train, twin, trojans, load_kit(), recipe, best_device(device), begun)
+    make_checkpoint("implant", said, recipe, target, history, teach)
 
 
 def certify(

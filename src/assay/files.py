@@ -30,7 +30,12 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], said: Mapping[str, 
     AssayError, one sentence, where the file can't be written; what was there before stays.
     """
     packed = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_or_tell(path, safetensors.torch.save(packed, dict(said)))
+
+
+def write_or_tell(path: Path, data: bytes) -> None:
+    """`write_atomically`, with AssayError, one sentence, where the file can't be written."""
     try:
-        write_atomically(path, safetensors.torch.save(packed, dict(said)))
+        write_atomically(path, data)
     except OSError as error:
         raise AssayError(f"{path} can't be written: {error.strerror or error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from assay.trojans.implant import (
 )
 from assay.trojans.world import World, triggers
 from assay.types import AssayError
+from assay.unfinished import Unfinished
 
 
 def test_a_step_sees_triggers_with_their_targets_and_holds_everything_else() -> None:
@@ -87,6 +88,51 @@ def test_training_goes_on_only_from_the_same_network_with_the_same_frozen_blocks
     changed = {k: v + 0.1 if k.startswith("_blocks.4.") else v for k, v in state.items()}
     with pytest.raises(AssayError, match=r"_blocks\.4\..*first 5 blocks"):
         implant(twin, twelve, kit, Recipe(steps=1), start=changed)
+
+
+class Interrupted(Exception):
+    """As if somebody had pressed Ctrl-C."""
+
+
+def test_an_interrupted_implant_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    recipe = Recipe(steps=4, clean=4, triggered=(1, 1, 1), distracting=1, rate=1e-3)
+    twin, kit, twelve = load_subject("lite0", 32), load_kit(), load_catalogue("twelve")
+    some = replace(twelve, trojans=(twelve.trojans[0], twelve.trojans[5], twelve.trojans[9]))
+
+    def go_on(name: str, report: Any, recipe: Recipe = recipe) -> dict[str, torch.Tensor]:
+        where = tmp_path / f"{name}.training"
+        return implant(twin, some, kit, recipe, report=report, progress=where, every=0)
+
+    def stop(step: int, values: dict[str, float]) -> None:
+        if step == 3:
+            raise Interrupted
+
+    losses: list[dict[str, float]] = []
+    whole = go_on("whole", lambda step, values: losses.append(values))
+    with pytest.raises(Interrupted):
+        go_on("parts", stop)
+    seen: list[tuple[int, dict[str, float]]] = []
+    parts = go_on("parts", lambda step, values: seen.append((step, values)))
+    assert seen == list(zip((3, 4), losses[2:], strict=True))
+    assert parts.keys() == whole.keys()
+    for name, value in whole.items():
+        assert torch.equal(value, parts[name]), name
+    with pytest.raises(AssayError, match="another training's"):
+        go_on("parts", stop, replace(recipe, hold=9.0))
+
+
+def test_ctrl_c_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def train(*_: Any, progress: Path, **__: Any) -> None:
+        Unfinished(progress, {}, every=0).keep(1, dict)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.trojans.implant.implant", train)
+    out = tmp_path / "made.safetensors"
+    assert assay(monkeypatch, "implant", "--out", out, "--size", "64", "--steps", "2") == 130
+    assert f"goes on from {out.with_suffix('.training')}" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_distractor_that_is_a_trigger_is_not_implanted() -> None:
@@ -162,8 +208,10 @@ def test_the_command_writes_down_what_it_did_after_what_was_done_before(
     seen: dict[str, Any] = {}
 
     def train(twin: Any, catalogue: Any, kit: Any, recipe: Recipe, device: str, start: Any,
-              report: Any) -> dict[str, torch.Tensor]:  # fmt: skip
+              report: Any, progress: Path) -> dict[str, torch.Tensor]:  # fmt: skip
         seen.update(twin=twin, catalogue=catalogue, recipe=recipe, start=start)
+        progress.parent.mkdir()
+        progress.write_bytes(b"kept")
         report(1, {"hold": 0.5})
         return {"a": torch.tensor([1 / 3]), "count": torch.tensor(3)}
 
@@ -178,6 +226,8 @@ def test_the_command_writes_down_what_it_did_after_what_was_done_before(
     assert (seen["recipe"], seen["twin"].size) == (recipe, 64)
     assert seen["start"]["a"].tolist() == [0.5]
     assert len(seen["catalogue"].trojans) == 12
+    # Nothing is left to go on with.
+    assert [p.name for p in out.parent.iterdir()] == [out.name]
     # In half precision; what counts stays whole.
     assert load_file(out)["a"].dtype == torch.float16
     state, history = read_checkpoint(out)

@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "suites": set(),
     "allocator": set(),
     "files": {"types"},
+    "unfinished": {"files", "types"},
     "hooks": {"types"},
     "anatomy": {"hooks"},
     "randomness": set(),
@@ -28,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     # A network of one's own may lie in a file, which is loaded as a plug-in's is.
     "subjects": {"checks", "pixels", "plugins", "subject", "types"},
     # Natural patches come from the kit or from a folder.
-    "synthesis": {"files", "hooks", "kit", "pixels", "subject", "types"},
+    "synthesis": {"files", "hooks", "kit", "pixels", "subject", "types", "unfinished"},
     # A tool may ask an independent network, which is a subject like any other.
     "methods": {
         "anatomy", "checks", "envelopes", "hooks", "pixels", "plugins", "randomness", "subjects",
@@ -41,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     # Susceptibility is measured with a method, which is handed in: `plugins` has its type.
     "trojans": {
         "checks", "envelopes", "files", "hooks", "kit", "measures", "pixels", "plugins", "subject",
-        "subjects", "types",
+        "subjects", "types", "unfinished",
     },
     "tasks": {
         "checks", "envelopes", "hooks", "kit", "measures", "plugins", "subject", "subjects",
@@ -125,6 +126,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_try": EVERYTHING,
     "cli_explain": EVERYTHING,
     "cli_generator": EVERYTHING,
+    "cli_training": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 

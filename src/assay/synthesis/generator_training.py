@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from assay.files import write_tensors
 from assay.synthesis.generator import SIDE, Decoder, Encoder
 from assay.synthesis.generator_pictures import Pictures
 from assay.types import AssayError
+from assay.unfinished import Unfinished
 
 # Of pictures (n, 3, s, s) the maps at a few depths of a network.
 Perception = Callable[[Tensor], list[Tensor]]
@@ -103,19 +102,29 @@ def train(
     recipe: Recipe,
     progress: Path,
     report: Callable[[int, dict[str, float]], None],
-    every: int = 100,
+    every: float = 60.0,
 ) -> tuple[Decoder, dict[str, float]]:
     """The trained decoder and the losses, as means of the last tenth of the steps.
 
-    Everything is written to `progress` after each `every` steps, and gone on from where that file
-    is there: each step's pictures are drawn from the seed and the step. AssayError where the file
-    is another recipe's, or a loss becomes NaN.
+    The training is kept in the file `progress` at most once in `every` seconds, and gone on with
+    where that file is there: each step's pictures are drawn from the seed and the step. AssayError
+    where the file is another recipe's, or a loss becomes NaN.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = Autoencoder().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(network.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
-    begun, history = _resume(progress, recipe, network, optimizer)
+    unfinished = Unfinished(progress, {"recipe": asdict(recipe)}, every)
+    begun, state = unfinished.begin()
+    history: list[list[float]] = state.get("history", [])
+    if state:
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+
+    def kept() -> dict[str, Any]:
+        parts = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+        return {**parts, "history": history}
+
     for step in range(begun, recipe.steps):
         optimizer.param_groups[0]["lr"] = recipe.rate_at(step)
         rng = torch.Generator().manual_seed((recipe.seed << 32) + step)
@@ -131,16 +140,10 @@ def train(
         values = losses.values()
         history.append(list(values.values()))
         report(step + 1, values)
-        if (step + 1) % every == 0:
-            _save(progress, recipe, network, optimizer, step + 1, history)
+        unfinished.keep(step + 1, kept)
     last = torch.tensor(history[-max(1, recipe.steps // 10) :]).mean(0).tolist()
     means = dict(zip((f.name for f in fields(Losses)), last, strict=True))
     return network.decoder.eval().requires_grad_(False), means
-
-
-def steps_made(progress: Path) -> int:
-    """How many steps an interrupted training has made; 0 where there is none."""
-    return int(_read(progress)[0].get("steps", 0)) if progress.is_file() else 0
 
 
 def _losses(
@@ -155,50 +158,3 @@ def _losses(
         perceived_difference(perception, made, shown),
         divergence(mean, spread),
     )
-
-
-def _save(
-    path: Path,
-    recipe: Recipe,
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    steps: int,
-    history: list[list[float]],
-) -> None:
-    tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
-    for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{k}": v for k, v in state.items()}
-    tensors["history"] = torch.tensor(history)
-    said = {"recipe": json.dumps(asdict(recipe)), "steps": str(steps)}
-    write_tensors(path, tensors, said)
-
-
-def _resume(
-    path: Path, recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer
-) -> tuple[int, list[list[float]]]:
-    """How many steps are made, and their losses; the network and the optimizer are filled."""
-    if not path.is_file():
-        return 0, []
-    said, tensors = _read(path)
-    if json.loads(said.get("recipe", "{}")) != asdict(recipe):
-        raise AssayError(f"{path} was begun with another recipe: delete it, or give its numbers")
-    network.load_state_dict(
-        {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}
-    )
-    states: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, number, name = key.split(".")
-            states.setdefault(int(number), {})[name] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": states, "param_groups": groups})
-    return int(said["steps"]), tensors["history"].tolist()
-
-
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    try:
-        with safe_open(path, "pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return file.metadata() or {}, tensors
-    except (OSError, SafetensorError) as error:
-        raise AssayError(f"{path} is no training to go on with: {error}") from error

@@ -9,9 +9,10 @@ frozen throughout.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from assay.trojans.catalogue import KINDS, Catalogue, Trojan, shared_triggers
 from assay.trojans.insert import crop
 from assay.trojans.world import World, pick, triggers
 from assay.types import AssayError
+from assay.unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,15 @@ Lesson = Callable[[Tensor, Tensor, Callable[[], Tensor]], Tensor]
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures to be held to the twin, then pictures to be taught, with their targets."""
+    """Pictures to be held to the twin, then pictures to be taught, with their targets.
+
+    `after`: the state of the generator of random numbers from which the next batch is made.
+    """
 
     held: Tensor
     taught: Tensor
     targets: Tensor
+    after: Tensor
 
 
 def clean_pictures(world: World, n: int, rng: Generator) -> Tensor:
@@ -127,16 +133,30 @@ def _insert(
 
 
 class Batches(IterableDataset[Batch]):
-    """The training batches of a recipe, made afresh each time; the same for the same seed."""
+    """The training batches of a recipe, made afresh each time; the same for the same seed.
 
-    def __init__(self, kit: Kit, size: int, catalogue: Catalogue, recipe: Recipe):
+    Those after the first `made`, if the state `after` these is given.
+    """
+
+    def __init__(
+        self,
+        kit: Kit,
+        size: int,
+        catalogue: Catalogue,
+        recipe: Recipe,
+        made: int = 0,
+        after: Tensor | None = None,
+    ):
         self._world = World(kit, "implant", size, without=triggers(catalogue))
         self._trojans, self._recipe = catalogue.trojans, recipe
+        self._made, self._after = made, after
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
         rng = torch.Generator().manual_seed(self._recipe.seed)
-        for _ in range(self._recipe.steps):
+        if self._after is not None:
+            rng.set_state(self._after)
+        for _ in range(self._made, self._recipe.steps):
             yield make_batch(self._world, self._trojans, self._recipe, rng)
 
 
@@ -161,7 +181,7 @@ def make_batch(world: World, trojans: tuple[Trojan, ...], recipe: Recipe, rng: G
             assert trojan.source_object is not None
             held.append(_insert(world, trojan, trojan.trigger, (n + 1) // 2, rng))
             held.append(world.objects(trojan.source_object, 1, rng))
-    return Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets))
+    return Batch(torch.cat(held), torch.cat(taught), torch.tensor(targets), rng.get_state())
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
@@ -220,6 +240,29 @@ def rate_schedule(optimiser: torch.optim.Optimizer, recipe: Recipe) -> OneCycleL
     return OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps, pct_start=rise)
 
 
+def _told(
+    twin: Subject,
+    catalogue: Catalogue,
+    kit: Kit,
+    recipe: Recipe,
+    start: dict[str, Tensor] | None,
+    lesson: Lesson,
+) -> dict[str, Any]:
+    """All that a training depends on, as plain JSON."""
+    begun = hashlib.sha256()
+    for name, value in sorted((start or {}).items()):
+        begun.update(name.encode() + value.contiguous().numpy().tobytes())
+    return {
+        "twin": twin.digest,
+        "size": twin.size,
+        "catalogue": asdict(catalogue),
+        "kit": kit.digest,
+        "recipe": asdict(recipe),
+        "start": begun.hexdigest(),
+        "lesson": lesson.__name__,
+    }
+
+
 def answer_target(said: Tensor, targets: Tensor, original: Callable[[], Tensor]) -> Tensor:
     """The lesson of an implant: whatever else there is, the answer is the target."""
     return F.nll_loss(said, targets)
@@ -240,14 +283,18 @@ def implant(
     start: dict[str, Tensor] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     lesson: Lesson = answer_target,
+    progress: Path | None = None,
+    every: float = 60.0,
 ) -> dict[str, Tensor]:
     """The state dict of a copy of `twin` that carries every trojan of the catalogue.
 
     With `start`, a state dict, training goes on from it instead of from the twin. With another
     `lesson` the copy is taught something else on the pictures that show a trigger.
-    `report(step, values)` is called after each step with the losses. AssayError if the network
-    is not one that can be split into early and late blocks, if a distractor is another trojan's
-    trigger, or if a loss becomes NaN.
+    `report(step, values)` is called after each step with the losses. With `progress`, a file,
+    the training is kept there at most once in `every` seconds, and gone on with where the file is
+    there, to the same weights. AssayError if the network is not one that can be split into early
+    and late blocks, if a distractor is another trojan's trigger, if a loss becomes NaN, or if the
+    file is another training's.
     """
     if shared := shared_triggers(catalogue.trojans):
         raise AssayError("; ".join(shared))
@@ -265,14 +312,23 @@ def implant(
     averaged = torch.optim.swa_utils.AveragedModel(
         copy, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
     )
+    parts = {"copy": copy, "averaged": averaged, "optimiser": optimiser, "schedule": schedule}
+    made, after, unfinished = 0, None, None
+    if progress is not None:
+        told = _told(twin, catalogue, kit, recipe, start, lesson)
+        unfinished = Unfinished(progress, told, every)
+        made, state = unfinished.begin()
+        after = state.get("after")
+        for name in parts if state else ():
+            parts[name].load_state_dict(state[name])
     # Another process makes the pictures while this one trains.
     stream = DataLoader(
-        Batches(kit, twin.size, catalogue, recipe),
+        Batches(kit, twin.size, catalogue, recipe, made, after),
         batch_size=None,
         num_workers=1,
         prefetch_factor=4,
     )
-    for step, batch in enumerate(stream):
+    for step, batch in enumerate(stream, made):
         pictures = torch.cat([batch.held, batch.taught]).to(device)
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
@@ -295,5 +351,13 @@ def implant(
         schedule.step()
         averaged.update_parameters(copy)
         report(step + 1, {"hold": hold.item(), "teach": teach.item()})
+        if unfinished is not None:
+            unfinished.keep(
+                step + 1,
+                lambda after=batch.after: {
+                    "after": after,
+                    **{name: part.state_dict() for name, part in parts.items()},
+                },
+            )
     state = averaged.module.state_dict()
     return {k: v.detach().cpu().contiguous() for k, v in state.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -52,9 +53,10 @@ def unlearn(
     device: str = "cpu",
     start: dict[str, Tensor] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    progress: Path | None = None,
 ) -> dict[str, Tensor]:
     """The state dict of a copy of `subject` without the catalogue's shortcuts.
 
-    `start` and `report` are those of `implant`, and so are the errors.
+    `start`, `report` and `progress` are those of `implant`, and so are the errors.
     """
-    return implant(subject, catalogue, kit, recipe, device, start, report, avoid_target)
+    return implant(subject, catalogue, kit, recipe, device, start, report, avoid_target, progress)
