@@ -8,6 +8,7 @@ import toy_plugins
 
 import assay
 from assay.plan import make_plan
+from assay.published.archive import published_path, read_archive
 from assay.suite import (
     SuiteError,
     load_suite,
@@ -373,8 +374,11 @@ def test_core_goes_on_from_its_first_seed() -> None:
 def test_natural_holds_the_tools_of_core_against_other_bugs() -> None:
     # A rank correlation of the two is of the same tools with the same means.
     core, natural = load_suite("core"), load_suite("natural")
-    for table in ("methods", "combiners"):
-        ours, theirs = getattr(natural, table), getattr(core, table)
+    # But the clean twin, which is each network's own.
+    bound = natural.combiners["screened_with_twin"]
+    assert natural.twins == {"lite0": bound["independent"]}
+    combiners = {**natural.combiners, "screened_with_twin": {**bound, "independent": "lite0"}}
+    for ours, theirs in ((natural.methods, core.methods), (combiners, core.combiners)):
         assert ours == {name: theirs[name] for name in ours}
     tools = {"noise", "exemplars", "try_pool_10", *core.combiners["together"]["of"]}
     assert set(natural.methods) == tools
@@ -398,3 +402,14 @@ def test_a_suite_is_frozen() -> None:
     with pytest.raises(Exception, match="frozen"):
         suite.passes = 3  # type: ignore[misc]
     assert dataclasses.is_dataclass(make_plan(suite))
+
+
+@pytest.mark.parametrize(("name", "seeds"), [("core", 1), ("core", 3), ("natural", 1)])
+def test_what_is_published_is_what_is_planned(name: str, seeds: int) -> None:
+    # A plug-in with another version, or another network, and a command that is said to take
+    # seconds takes hours.
+    plan = make_plan(with_seeds(load_suite(name), seeds))
+    first = {c.key for c in plan.scores if seeds == 1 or c.place.task == "rediscover"}
+    offered = {row["key"] for row in read_archive(published_path(name), name).rows["scores"]}
+    assert len(first) > 1000
+    assert first <= offered
