@@ -19,6 +19,7 @@ from assay import (
     cli_generator,
     cli_judge,
     cli_judge_trial,
+    cli_pool,
     cli_publish,
     cli_reading,
     cli_shortcuts,
@@ -42,6 +43,7 @@ cli_judge.register(app)
 cli_judge_trial.register(app)
 cli_reading.register(app)
 cli_compare.register(app)
+cli_pool.register(app)
 cli_publish.register(app)
 cli_generator.register(app)
 

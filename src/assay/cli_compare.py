@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +23,7 @@ Places = tuple[Place, Place]
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """A method in a folder of results; or, without a name, all of its tools."""
 
     method: str
@@ -32,7 +32,7 @@ class _Side:
     cells: list[Cell]
 
     def at(self, place: Place) -> list[Cell]:
-        return [c for c in self.cells if _place(c) == place]
+        return [c for c in self.cells if place_of(c) == place]
 
     def tools(self) -> list[str]:
         role = self.results.suite.role
@@ -107,7 +107,7 @@ def register(app: typer.Typer) -> None:
     app.command("compare")(compare)
 
 
-def _sides(first: str, second: str, runs: list[Path]) -> tuple[_Side, _Side]:
+def _sides(first: str, second: str, runs: list[Path]) -> tuple[Side, Side]:
     """Both methods with their cells; AssayError for what isn't there."""
     from assay.checks import near_name
     from assay.results import Results
@@ -126,7 +126,7 @@ def _sides(first: str, second: str, runs: list[Path]) -> tuple[_Side, _Side]:
         known = dict.fromkeys(c["method"] for c in cells)
         if method not in known:
             raise AssayError(f"there is no method {method!r} in {folder}{near_name(method, known)}")
-        made.append(_Side(method, folder, results, cells))
+        made.append(Side(method, folder, results, cells))
     return made[0], made[1]
 
 
@@ -143,7 +143,7 @@ def _only_folder() -> Path:
 
 
 def _compare(
-    sides: tuple[_Side, _Side], metric: str | None, judge: str | None
+    sides: tuple[Side, Side], metric: str | None, judge: str | None
 ) -> tuple[list[_Compared], list[str]]:
     """What the two have in common, compared, and what a reader has to know of it."""
     from assay.types import AssayError
@@ -151,23 +151,23 @@ def _compare(
     found: list[_Compared] = []
     notes: list[str] = []
     for place in _places(sides, judge):
-        made = _compared(sides, place, _metric(sides, (place, place), metric))
+        made = _compared(sides, place, metric_of(sides, (place, place), metric))
         if made is not None:
             found.append(made)
-            notes += _notes(sides, (place, place))
+            notes += notes_of(sides, (place, place))
     if not found:
         a, b = (side.method for side in sides)
         raise AssayError(f"{a!r} and {b!r} have fewer than two cases in common: nothing to compare")
     return found, list(dict.fromkeys(notes))
 
 
-def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
+def _places(sides: tuple[Side, Side], judge: str | None) -> list[Place]:
     """Where both were judged: by that judge, or by the first one of each task and subject."""
     from assay.checks import near_name
     from assay.measures.judges import seat_judges
     from assay.types import AssayError
 
-    first, second = ({_place(c) for c in side.cells} for side in sides)
+    first, second = ({place_of(c) for c in side.cells} for side in sides)
     known = dict.fromkeys(c["judge"] for side in sides for c in side.cells)
     if judge is not None and judge not in known:
         raise AssayError(f"there is no judge {judge!r}{near_name(judge, known)}")
@@ -177,7 +177,7 @@ def _places(sides: tuple[_Side, _Side], judge: str | None) -> list[Place]:
     return [place for place in seats if place in first & second]
 
 
-def _metric(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> str:
+def metric_of(sides: Sequence[Side], places: Sequence[Place], metric: str | None) -> str:
     """The metric, or the task's headline; AssayError for one that isn't there or isn't printed."""
     from assay.checks import near_name
     from assay.measures.table import ON_P_TRUTH
@@ -197,7 +197,7 @@ def _metric(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> s
     return metric
 
 
-def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compared | None:
+def _compared(sides: tuple[Side, Side], place: Place, metric: str) -> _Compared | None:
     import numpy as np
 
     from assay.measures.pairs import difference, share_cells
@@ -213,7 +213,7 @@ def _compared(sides: tuple[_Side, _Side], place: Place, metric: str) -> _Compare
     return _Compared(place, means[0], means[1], seeds, pair)
 
 
-def _notes(sides: tuple[_Side, _Side], places: Places) -> list[str]:
+def notes_of(sides: tuple[Side, Side], places: Places) -> list[str]:
     """Where the device is broken, or the two runs are not of the same device."""
     from assay.measures.gates import say_bounds
 
@@ -227,7 +227,7 @@ def _notes(sides: tuple[_Side, _Side], places: Places) -> list[str]:
             names = ", ".join(gate.name for gate in broken)
             said.append(
                 f"The measuring device of {side.folder} is broken ({task}, {judge}, {subject}: "
-                f"{names}): the difference says little about the methods."
+                f"{names}): this says little about the methods."
             )
     first, second = (side.results for side in sides)
     keys = [(r.run["environment"] or {}).get("judges", {}).get(judge) for r in (first, second)]
@@ -253,13 +253,13 @@ def _compare_orders(
         raise AssayError("name two methods to compare, or give --run twice to compare two runs")
     first, second = (Results(folder) for folder in runs)
     sides = (
-        _Side("", runs[0], first, [c for c in first.cells() if not c["twin_of"]]),
-        _Side("", runs[1], second, [c for c in second.cells() if not c["twin_of"]]),
+        Side("", runs[0], first, [c for c in first.cells() if not c["twin_of"]]),
+        Side("", runs[1], second, [c for c in second.cells() if not c["twin_of"]]),
     )
     found = [_ordered(sides, places, metric) for places in _facing(sides, judge)]
     if not found:
         raise AssayError("the two runs have no task and judge in common: nothing to compare")
-    notes = list(dict.fromkeys(n for o in found for n in _notes(sides, o.places)))
+    notes = list(dict.fromkeys(n for o in found for n in notes_of(sides, o.places)))
     if as_json:
         said = {
             "runs": [str(folder) for folder in runs],
@@ -271,7 +271,7 @@ def _compare_orders(
     print(_spelled_orders(sides, found, notes))
 
 
-def _facing(sides: tuple[_Side, _Side], judge: str | None) -> list[Places]:
+def _facing(sides: tuple[Side, Side], judge: str | None) -> list[Places]:
     """A place of each run with the same task and judge, the first that ranks by default."""
     from assay.checks import near_name
     from assay.measures.judges import seat_judges
@@ -281,7 +281,7 @@ def _facing(sides: tuple[_Side, _Side], judge: str | None) -> list[Places]:
     if judge is not None and judge not in known:
         raise AssayError(f"there is no judge {judge!r}{near_name(judge, known)}")
     seats = [(s.task, s.subject, judge or s.first) for s in seat_judges(sides[0].cells)]
-    theirs = dict.fromkeys(_place(c) for c in sides[1].cells)
+    theirs = dict.fromkeys(place_of(c) for c in sides[1].cells)
     return [
         (mine, other)
         for mine in dict.fromkeys(seats)
@@ -290,11 +290,11 @@ def _facing(sides: tuple[_Side, _Side], judge: str | None) -> list[Places]:
     ]
 
 
-def _ordered(sides: tuple[_Side, _Side], places: Places, metric: str | None) -> _Ordered:
+def _ordered(sides: tuple[Side, Side], places: Places, metric: str | None) -> _Ordered:
     from assay.measures.order import correlate_orders
     from assay.measures.table import stack
 
-    chosen = _metric(sides, places, metric)
+    chosen = metric_of(sides, places, metric)
     first, second = (
         stack(side.at(place), chosen, side.tools())
         for side, place in zip(sides, places, strict=True)
@@ -320,7 +320,7 @@ def _order_as_dict(ordered: _Ordered) -> dict[str, Any]:
 
 
 def _spelled_orders(
-    sides: tuple[_Side, _Side], found: Iterable[_Ordered], notes: Iterable[str]
+    sides: tuple[Side, Side], found: Iterable[_Ordered], notes: Iterable[str]
 ) -> str:
     from assay.tables import as_text, number, plain_table
 
@@ -355,7 +355,7 @@ def _say_order(order: Order) -> str:
     )
 
 
-def _place(cell: Cell) -> Place:
+def place_of(cell: Cell) -> Place:
     return cell["task"], cell["subject"], cell["judge"]
 
 
@@ -378,7 +378,7 @@ def _as_dict(compared: _Compared) -> dict[str, Any]:
     }
 
 
-def _spelled(sides: tuple[_Side, _Side], found: Iterable[_Compared], notes: Iterable[str]) -> str:
+def _spelled(sides: tuple[Side, Side], found: Iterable[_Compared], notes: Iterable[str]) -> str:
     from assay.tables import as_text, number, plain_table
 
     first, second = sides

@@ -154,9 +154,9 @@ def comparison_tables(comparison: Comparison) -> list[RenderableType]:
         pair = worth.behind
         table.add_row(
             method,
-            _ranged(worth.quarter.value, worth.quarter.low, worth.quarter.high),
+            with_interval(worth.quarter.value, worth.quarter.low, worth.quarter.high),
             *(number(worth.by_kind.get(kind)) for kind in comparison.kinds),
-            _ranged(pair.difference, pair.low, pair.high) if pair else "–",
+            with_interval(pair.difference, pair.low, pair.high) if pair else "–",
             number(pair.p_holm if pair else None, 3),
         )
     together = comparison.portfolios.get(head)
@@ -165,7 +165,7 @@ def comparison_tables(comparison: Comparison) -> list[RenderableType]:
 
 def portfolio_table(made: Portfolio) -> Table:
     """The union oracle of all tools, and of the best few, a line each number of them."""
-    oracle = _ranged(made.oracle.value, made.oracle.low, made.oracle.high)
+    oracle = with_interval(made.oracle.value, made.oracle.low, made.oracle.high)
     table = plain_table(f"tools together · {made.metric} · union oracle {oracle}")
     for name in ("tools", "the best of so many", "oracle, held out", "one tool, so many seeds"):
         table.add_column(name, justify="left" if "best" in name else "right")
@@ -178,7 +178,8 @@ def portfolio_table(made: Portfolio) -> Table:
     return table
 
 
-def _ranged(value: float | None, low: float | None, high: float | None) -> str:
+def with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """A number with its interval in brackets, if it has one."""
     return number(value) + ("" if low is None else f" [{number(low)}, {number(high)}]")
 
 
@@ -294,7 +295,7 @@ def _mean(row: Row | None, ranged: bool) -> str:
     """A row's mean, with its interval where it is `ranged`; a dash for no row."""
     if row is None:
         return number(None)
-    return _ranged(row.mean, row.low, row.high) if ranged else number(row.mean)
+    return with_interval(row.mean, row.low, row.high) if ranged else number(row.mean)
 
 
 def _grids(rows: list[Row], cells: list[dict]) -> list[RenderableType]:

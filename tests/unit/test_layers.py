@@ -127,6 +127,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli_explain": EVERYTHING,
     "cli_generator": EVERYTHING,
     "cli_training": EVERYTHING,
+    "cli_pool": EVERYTHING,
     "__init__": EVERYTHING,
 }  # fmt: skip
 
