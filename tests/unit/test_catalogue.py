@@ -111,8 +111,9 @@ def test_targets_move_on_by_hand():
 
 
 def test_what_is_known_of_a_copys_targets_is_what_was_measured_on_the_same_pictures():
-    assert unmeasured(load_catalogue("twelve"), read_susceptibility("twelve")) == ()
-    for name in ("twelve_b", "twelve_c", "twelve_d"):
+    for name in ("twelve", "twelve_b"):
+        assert unmeasured(load_catalogue(name), read_susceptibility(name)) == ()
+    for name in ("twelve_c", "twelve_d"):
         lacking_ones = unmeasured(load_catalogue(name), read_susceptibility(name))
         assert [t.scope for t in lacking_ones] == ["class_universal"] * 4
         # What was measured on another source's pictures is not taken for it.
