@@ -66,13 +66,14 @@ def _spelled(told: Mapping[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     wanted = {"told": str, "steps": int, "state": dict}
+    # Not torch's own words, which advise a user to read a file that he can't trust.
+    sentence = f"{path} is no training to go on with: delete it to begin anew"
     try:
         read = torch.load(path, "cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        gist = next(iter(str(error).splitlines()), "it is empty")
-        raise AssayError(f"{path} is no training to go on with: {gist}") from error
+        raise AssayError(sentence) from error
     if not isinstance(read, dict) or any(
         not isinstance(read.get(name), kind) for name, kind in wanted.items()
     ):
-        raise AssayError(f"{path} is no training to go on with: delete it")
+        raise AssayError(sentence)
     return read

@@ -61,7 +61,7 @@ def test_a_file_that_is_no_training_is_one_sentence(tmp_path: Path, write: Any) 
     path = tmp_path / "a.training"
     write(path)
     for ask in (Unfinished(path, {}).begin, lambda: steps_made(path)):
-        with pytest.raises(AssayError, match=r"a.training is no training to go on with") as told:
+        with pytest.raises(AssayError, match=r"no training to go on with: delete it") as told:
             ask()
         assert len(str(told.value).splitlines()) == 1
 
