@@ -173,7 +173,7 @@ def read_susceptibility(catalogue: str) -> dict[str, Any]:
     own = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if catalogue not in COPIES:
         return own
-    table = read_susceptibility(COPIES[catalogue][0])
+    table = read_susceptibility(COPIES[catalogue].of)
     entries = ((t, table.get(str(t.target))) for t in load_catalogue(catalogue).trojans)
     return {str(t.target): entry for t, entry in entries if holds_for(entry, t)} | own
 

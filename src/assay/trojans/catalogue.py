@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,9 +15,28 @@ from assay.types import AssayError
 TrojanKind = Literal["patch", "style", "natural_feature"]
 KINDS: tuple[TrojanKind, ...] = ("patch", "style", "natural_feature")
 SCOPES = ("universal", "class_universal")
-# Further copies, in which triggers and targets are paired anew: of which catalogue, moved on by how
-# many places. Twelve trojans can't tell nine methods apart.
-COPIES = {"twelve_b": ("twelve", 1), "twelve_c": ("twelve", 2), "twelve_d": ("twelve", 3)}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A catalogue whose triggers and targets are paired anew: `of` which, moved on by `turn` places.
+
+    `instead` has spare targets, by trojan, where the one that came to it is no fair one.
+    """
+
+    of: str
+    turn: int
+    instead: Mapping[str, int] = field(default_factory=dict)
+
+
+# Twelve trojans can't tell nine methods apart. On the clean network a patch on soccer balls reaches
+# the merganser and the capuchin that would come to the green star (twelve_b, twelve_d), and rulers
+# are made of wood: in their places the first spares that pass there and that no copy has.
+COPIES = {
+    "twelve_b": Copy("twelve", 1, {"green_star": 135}),
+    "twelve_c": Copy("twelve", 2),
+    "twelve_d": Copy("twelve", 3, {"green_star": 141, "wood_grain": 449}),
+}
 
 
 @dataclass(frozen=True)
@@ -129,8 +148,8 @@ def shared_triggers(trojans: Sequence[Trojan]) -> list[str]:
     ]
 
 
-def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
-    """The catalogue with the targets of each scope moved on by `turn` places; all else stays.
+def pair_anew(catalogue: Catalogue, copy: Copy, name: str) -> Catalogue:
+    """The catalogue with the targets of each scope moved on, or a spare instead; all else stays.
 
     Over as many turns, 0 among them, as its smallest scope has trojans none gets a target twice.
     """
@@ -138,7 +157,8 @@ def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
     for scope in dict.fromkeys(t.scope for t in catalogue.trojans):
         own = [t for t in catalogue.trojans if t.scope == scope]
         for i, trojan in enumerate(own):
-            moved[trojan.name] = own[(i + turn) % len(own)].target
+            moved[trojan.name] = own[(i + copy.turn) % len(own)].target
+    moved |= copy.instead
     why = f"As in {catalogue.name}, with another of its targets."
     trojans = tuple(replace(t, target=moved[t.name], why=why) for t in catalogue.trojans)
     return replace(catalogue, name=name, trojans=trojans)
@@ -147,8 +167,7 @@ def pair_anew(catalogue: Catalogue, turn: int, name: str) -> Catalogue:
 def load_catalogue(name: str) -> Catalogue:
     """The catalogue called `name` (or at a path); AssayError lists everything wrong with it."""
     if name in COPIES:
-        base, turn = COPIES[name]
-        return pair_anew(load_catalogue(base), turn, name)
+        return pair_anew(load_catalogue(COPIES[name].of), COPIES[name], name)
     path = catalogue_path(name)
     if not path.is_file():
         shipped = sorted([*(p.stem for p in path.parent.glob("*.toml")), *COPIES])
