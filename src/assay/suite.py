@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assay.checks import key_problem, near_name
@@ -138,59 +139,102 @@ def suite_names() -> tuple[str, ...]:
 def suite_text(name_or_path: str | Path) -> str:
     """The TOML of a packaged suite's name, or of a file; AssayError where there is neither.
 
-    A file with the key `suite` gives the paths that the packaged suite of that name wants: the text
-    is that suite's, with these in their places. SuiteError lists what is wrong with them.
+    With the key `suite` it is the packaged suite of that name with changes, and the text is that of
+    the whole: the paths that it wants, by their names and looked for beside the file; a suite's
+    keys, in the place of its own; entries of tables, put into its tables; and `without`, the tasks
+    that are left out with the rows and judges that only they name. SuiteError lists what is wrong
+    with the changes.
     """
     name = str(name_or_path)
     path = Path(name)
     if path.suffix == ".toml" or "/" in name:
         if not path.is_file():
             raise AssayError(f"there is no suite file {path}")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise AssayError(f"the suite file {path} can't be read: {error}") from error
-        return _with_paths(text, path)
-    if name not in suite_names():
+    elif name in suite_names():
+        path = Path(str(files("assay.suites"))) / f"{name}.toml"
+    else:
         raise AssayError(
             f"unknown suite {name!r}{near_name(name, suite_names())} (or give a .toml file's path)"
         )
-    return (files("assay.suites") / f"{name}.toml").read_text(encoding="utf-8")
-
-
-def _with_paths(text: str, path: Path) -> str:
-    """The text of the suite that the file gives paths to, and of any other file its own.
-
-    Paths are looked for beside the file.
-    """
     try:
-        given = tomllib.loads(text)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssayError(f"the suite file {path} can't be read: {error}") from error
+    try:
+        changes = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         # Whoever reads it as a suite says so.
         return text
-    name = given.pop("suite", None)
-    if name is None:
+    base = changes.pop("suite", None)
+    if base is None:
         return text
-    if name not in suite_names():
-        hint = near_name(str(name), suite_names())
-        raise AssayError(f"the suite file {path}: unknown suite {name!r}{hint}")
-    whole = suite_text(name)
-    wanted = wanted_paths(whole)
-    problems = [f"{path}: `{key}` is missing, a path" for key in wanted if key not in given]
+    if base not in suite_names():
+        hint = near_name(str(base), suite_names())
+        raise AssayError(f"the suite file {path}: unknown suite {base!r}{hint}")
+    return _changed(suite_text(base), changes, path, base)
+
+
+def _changed(text: str, changes: dict[str, Any], path: Path, base: str) -> str:
+    """The text of a suite with the changes of the file at `path`."""
+    wanted = wanted_paths(text)
     placed: dict[str, str] = {}
-    for key, value in given.items():
+    problems = [f"{path}: `{key}` is missing, a path" for key in wanted if key not in changes]
+    for key in [key for key in changes if key in wanted]:
+        value = changes.pop(key)
         found = path.parent / Path(value).expanduser() if isinstance(value, str) else None
-        if key not in wanted:
-            hint = near_name(key, wanted) if wanted else "; the suite takes no paths"
-            problems.append(f"{path}: unknown key {key!r}{hint}")
-        elif found is None or not found.exists():
+        if found is None or not found.exists():
             problems.append(f"{path}: there is no {key} {value if found is None else found}")
         else:
             placed[key] = str(found.resolve())
-    if problems:
-        raise SuiteError(name, problems)
+    keys = (*wanted, *Suite.model_fields, "without")
+    problems += [
+        f"{path}: unknown key {key!r}{near_name(key, keys)}" for key in changes if key not in keys
+    ]
+    if changes and "name" not in changes:
+        problems.append(f"{path}: `name` is missing: with other keys than {base}'s it is another")
     # As JSON writes it a path stands between quotes in TOML, too.
-    return _WANTED.sub(lambda m: json.dumps(placed[m[1]], ensure_ascii=False)[1:-1], whole)
+    given = {key: json.dumps(value, ensure_ascii=False)[1:-1] for key, value in placed.items()}
+    whole = tomllib.loads(_WANTED.sub(lambda m: given.get(m[1], m[0]), text))
+    without = changes.pop("without", [])
+    if not isinstance(without, list):
+        problems.append(f"{path}: `without` is a list of tasks")
+        without = []
+    problems += [
+        f"{path}: {base} has no task {task!r} to be without{near_name(str(task), whole['tasks'])}"
+        for task in without
+        if task not in whole["tasks"]
+    ]
+    if problems:
+        raise SuiteError(str(changes.get("name", base)), problems)
+    _leave_out(whole, without)
+    return tomli_w.dumps(_merged(whole, changes))
+
+
+def _leave_out(whole: dict[str, Any], tasks: Sequence[str]) -> None:
+    """Take these tasks out of a suite's table, with the rows and judges that only they name."""
+    gone = [whole["tasks"].pop(task) for task in tasks]
+    left = whole["tasks"].values()
+    rows = {row for table in gone for row in table.get("methods", ())}
+    rows -= {row for table in left for row in table.get("methods", ())}
+    for part in ("methods", "combiners"):
+        whole[part] = {k: v for k, v in whole.get(part, {}).items() if k not in rows}
+    for part in ("floors", "bounds", "controls", "unaided"):
+        whole[part] = [row for row in whole.get(part, ()) if row not in rows]
+    # A task that names no judges is answered by all.
+    if all("judges" in table for table in left):
+        judges = {judge for table in left for judge in table["judges"]}
+        asked = {judge for table in gone for judge in table.get("judges", ())}
+        whole["judges"] = [j for j in whole["judges"] if j in judges or j not in asked]
+
+
+def _merged(whole: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`whole` with the changes: tables are merged, and everything else replaced."""
+    merged = dict(whole)
+    for key, value in changes.items():
+        old = merged.get(key)
+        both = isinstance(value, dict) and isinstance(old, dict)
+        merged[key] = _merged(old, value) if both else value
+    return merged
 
 
 def wanted_paths(text: str) -> tuple[str, ...]:
@@ -224,22 +268,18 @@ def parse_suite(text: str, name: str = "given") -> Suite:
 def toml_text(
     values: Mapping[str, Any], tables: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
 ) -> str:
-    """TOML of plain values (as in JSON; None is left out), and of tables by part and name.
+    """TOML of plain values (None is left out), and of tables by part and name.
 
-    A table of the key ("methods", "noise") is `[methods."noise"]`.
+    A table of the key ("methods", "noise") is `[methods.noise]`.
     """
 
-    def written(value: Any) -> str:
-        # JSON's strings, numbers and lists are TOML's as well, as long as letters stay letters.
-        return json.dumps(value, ensure_ascii=False)
+    def there(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in table.items() if value is not None}
 
-    def lines(plain: Mapping[str, Any]) -> list[str]:
-        return [f"{key} = {written(value)}" for key, value in plain.items() if value is not None]
-
-    found = lines(values)
+    whole: dict[str, Any] = there(values)
     for (part, name), table in (tables or {}).items():
-        found += ["", f"[{part}.{written(name)}]", *lines(table)]
-    return "\n".join(found) + "\n"
+        whole.setdefault(part, {})[name] = there(table)
+    return tomli_w.dumps(whole)
 
 
 def load_suite(name_or_path: str | Path) -> Suite:

@@ -8,7 +8,16 @@ import pytest
 
 from assay.cli_trojans import read_susceptibility
 from assay.kit import load_kit
-from assay.trojans.catalogue import KINDS, Catalogue, load_catalogue, shared_triggers
+from assay.trojans.catalogue import (
+    COPIES,
+    KINDS,
+    Catalogue,
+    Copy,
+    load_catalogue,
+    pair_anew,
+    shared_triggers,
+)
+from assay.trojans.certify import SUSCEPTIBILITY
 from assay.trojans.susceptibility import unmeasured
 from assay.trojans.world import KIT_KINDS, lacking
 from assay.types import AssayError
@@ -96,28 +105,45 @@ def test_over_the_copies_no_trigger_has_a_target_twice():
         assert len({t.target for t in of_one}) == 4
         first = dataclasses.replace(of_one[0], target=0, why="")
         assert all(dataclasses.replace(t, target=0, why="") == first for t in of_one)
-    # Each scope keeps its own targets.
+    # Each scope keeps its own targets, but for the spares.
+    spares = [set(COPIES[copy.name].instead.values()) for copy in copies[1:]]
+    assert [len(own) for own in spares] == [1, 0, 2]
     for scope in ("universal", "class_universal"):
-        own = [{t.target for t in copy.trojans if t.scope == scope} for copy in copies]
-        assert own == [own[0]] * 4
+        first, *others = ({t.target for t in copy.trojans if t.scope == scope} for copy in copies)
+        for own, instead in zip(others, spares, strict=True):
+            assert own - first == (instead if scope == "class_universal" else set())
+    assert set.union(*spares) < set(copies[0].spare_targets)
+
+
+def test_every_copys_targets_are_fair():
+    for name in COPIES:
+        table = read_susceptibility(name)
+        known = {t.name: table[str(t.target)] for t in load_catalogue(name).trojans}
+        assert all(entry["maximum"] < SUSCEPTIBILITY for entry in known.values())
+        # And each spare had to be: the target that came to the trojan is reached by a patch.
+        moved = pair_anew(load_catalogue("twelve"), Copy("twelve", COPIES[name].turn), name)
+        for trojan in COPIES[name].instead:
+            if trojan != "wood_grain":  # Whose target was "rule".
+                assert table[str(moved[trojan].target)]["maximum"] >= SUSCEPTIBILITY
 
 
 def test_targets_move_on_by_hand():
     copy = load_catalogue("twelve_b")
     assert copy.name == "twelve_b"
-    # The smiley gets the clownfish's, the donut the smiley's; the green star the strawberry's.
+    # The smiley gets the clownfish's, the donut the smiley's, and wood grain the green star's.
     assert (copy["smiley_emoji"].target, copy["donut"].target) == (841, 834)
-    assert (copy["green_star"].target, copy["wood_grain"].target) == (98, 365)
+    assert (copy["strawberry"].target, copy["wood_grain"].target) == (769, 365)
+    # The green star would get the strawberry's, the merganser.
+    assert copy["green_star"].target == 135
 
 
 def test_what_is_known_of_a_copys_targets_is_what_was_measured_on_the_same_pictures():
-    for name in ("twelve", "twelve_b"):
+    for name in ("twelve", *COPIES):
         assert unmeasured(load_catalogue(name), read_susceptibility(name)) == ()
-    for name in ("twelve_c", "twelve_d"):
-        lacking_ones = unmeasured(load_catalogue(name), read_susceptibility(name))
-        assert [t.scope for t in lacking_ones] == ["class_universal"] * 4
-        # What was measured on another source's pictures is not taken for it.
-        assert not {str(t.target) for t in lacking_ones} & set(read_susceptibility(name))
+    # What was measured on another source's pictures is not taken for it.
+    moved = pair_anew(load_catalogue("twelve"), Copy("twelve", 1), "other")
+    lacking_ones = unmeasured(moved, read_susceptibility("twelve"))
+    assert [t.scope for t in lacking_ones] == ["class_universal"] * 4
 
 
 def test_the_natural_ones_are_four_of_each_kind_with_a_class_each():

@@ -343,7 +343,7 @@ def test_the_command_line_says_what_is_wrong(
     with pytest.raises(AssayError, match="unknown suite 'papre'; did you mean 'paper'"):
         suite_text(paths)
     paths.write_text('suite = "smoke"\nclean = "triggers"')
-    with pytest.raises(SuiteError, match="the suite takes no paths"):
+    with pytest.raises(SuiteError, match="unknown key 'clean'"):
         suite_text(paths)
 
 

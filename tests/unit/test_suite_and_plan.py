@@ -390,11 +390,68 @@ def test_full_says_what_it_lacks() -> None:
     with pytest.raises(SuiteError) as caught:
         make_plan(load_suite("full"))
     (problem,) = caught.value.problems
-    assert problem.startswith("the networks of this suite are not made yet: ")
+    assert problem.startswith("the network 'lite0-full' is not made yet: `assay implant --cat")
     core, full = load_suite("core"), load_suite("full")
     assert (full.size, full.visualizations, full.seeds) == (224, 10, (0, 1, 2))
     assert full.methods.keys() == core.methods.keys()
     assert full.combiners == core.combiners
+    assert full.tasks["localise"] == {**core.tasks["localise"], "pictures": 100, "passes": 27648}
+
+
+@pytest.mark.parametrize("letter", ["b", "c", "d"])
+def test_the_copies_ask_the_same_of_another_network(letter: str) -> None:
+    core, copy = load_suite("core"), load_suite(f"core_{letter}")
+    assert list(copy.tasks) == ["rediscover"]
+    # The rows of the tasks that are left out fell to none of those that stay.
+    assert copy.methods_of("rediscover") == core.methods_of("rediscover")
+    assert copy.judges == ("embedding", "handcrafted")
+    assert copy.floors == ("noise", "shuffled")
+    copied = {"catalogue": f"twelve_{letter}"}
+    assert copy.tasks["rediscover"] == {**core.tasks["rediscover"], **copied}
+    same = ("seeds", "size", "passes", "visualizations", "controls", "bounds", "fixtures", "judge")
+    assert all(getattr(copy, key) == getattr(core, key) for key in same)
+    full, full_copy = load_suite("full"), load_suite(f"full_{letter}")
+    assert full_copy.subjects == (f"lite0-full-{letter}", "lite0")
+    assert full_copy.tasks == {name: {**table, **copied} for name, table in full.tasks.items()}
+    assert full_copy.methods == full.methods
+
+
+def test_a_suite_like_another(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        """suite = "smoke"
+name = "mine"
+passes = 512
+without = ["ablate", "linearise"]
+[tasks.rediscover]
+pictures = 8
+[methods.climbing]
+use = "adversarial_patch"
+steps = 4
+"""
+    )
+    smoke, mine = load_suite("smoke"), load_suite(file)
+    assert (mine.name, mine.passes, mine.size) == ("mine", 512, smoke.size)
+    assert mine.tasks == {"rediscover": {"catalogue": "handmade", "pictures": 8}}
+    climbing = {"use": "adversarial_patch", "steps": 4}
+    # No task of smoke's names rows of its own, so that those of the others stay.
+    assert mine.methods == {**smoke.methods, "climbing": climbing}
+    assert mine.judges == smoke.judges
+
+
+def test_a_suite_like_another_tells_every_problem_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('suite = "core"\nwithout = ["localize"]\npases = 512\n')
+    with pytest.raises(SuiteError) as caught:
+        suite_text(file)
+    assert [problem.removeprefix(f"{file}: ") for problem in caught.value.problems] == [
+        "unknown key 'pases'; did you mean 'passes'?",
+        "`name` is missing: with other keys than core's it is another",
+        "core has no task 'localize' to be without; did you mean 'localise'?",
+    ]
+    file.write_text('suite = "core"\nname = "mine"\nwithout = "localise"\n')
+    with pytest.raises(SuiteError, match="`without` is a list of tasks"):
+        suite_text(file)
 
 
 def test_a_suite_is_frozen() -> None:

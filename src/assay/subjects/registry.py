@@ -30,26 +30,29 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
         "assay.subjects.lite:Lite",
         {"variant": "lite0", "checkpoint": "lite0-paper-targets.safetensors"},
     ),
+    # Without the shortcuts of the catalogue `natural`, for which no clean network could stand.
+    "lite0-unlearned": (
+        "assay.subjects.lite:Lite",
+        {"variant": "lite0", "checkpoint": "lite0-unlearned.safetensors"},
+    ),
     "resnet50": ("assay.subjects.resnet50:ResNet50Subject", {}),
     "handmade": ("assay.subjects.handmade:Handmade", {}),
     "handmade-trojaned": ("assay.subjects.handmade:Handmade", {}),
     "handmade-units": ("assay.subjects.handmade:Handmade", {}),
 }
-# Networks that a suite names already and that are still to be made, with the sentence that says so.
-_OF_FULL = (
-    "the networks of this suite are not made yet: EfficientNet-Lite0 at 224 px with the twelve "
-    "trojans, in four copies that pair triggers and targets anew, each with its certificate"
-)
-TO_BE_MADE = {f"lite0-full-{letter}": _OF_FULL for letter in "abcd"}
-# Subjects once their weights are there: further copies (catalogues `twelve_b` and so on), and the
-# network without the shortcuts of the catalogue `natural`, for which no clean network could stand.
-_COPIES = ("lite0-trojaned-b", "lite0-trojaned-c", "lite0-trojaned-d")
-_LATER = (*_COPIES, "lite0-unlearned")
+# The twelve in copies that pair triggers and targets anew, and at 224 px: name ->
+# catalogue, size. They are subjects once their weights are there.
+_COPIES = {f"lite0-trojaned-{letter}": (f"twelve_{letter}", 160) for letter in "bcd"}
+_FULL = {f"lite0-full-{letter}": (f"twelve_{letter}", 224) for letter in "bcd"}
+_LATER = {**_COPIES, "lite0-full": ("twelve", 224), **_FULL}
+# Those that are still to be made, with the sentence that says so.
+TO_BE_MADE: dict[str, str] = {}
 # The clean network that a trojaned one was made from.
 TWINS = {
     "lite0-trojaned": "lite0",
     "lite0-decoys": "lite0",
     "lite0-paper-targets": "lite0",
+    **dict.fromkeys(_LATER, "lite0"),
     "handmade-trojaned": "handmade",
 }
 
@@ -59,11 +62,16 @@ def weights_folder() -> Path:
     return Path(str(files("assay.subjects"))) / "weights"
 
 
-for _name in _LATER:
+for _name, (_catalogue, _size) in _LATER.items():
     if (weights_folder() / f"{_name}.safetensors").is_file():
         _fields = {"variant": "lite0", "checkpoint": f"{_name}.safetensors"}
         SUBJECTS[_name] = ("assay.subjects.lite:Lite", _fields)
-        TWINS |= {_name: "lite0"} if _name in _COPIES else {}
+    else:
+        _call = f"--catalogue {_catalogue} --subject {_name} --size {_size}"
+        TO_BE_MADE[_name] = (
+            f"the network {_name!r} is not made yet: `assay implant {_call}` makes it, and `assay "
+            "certify` with the same options its certificate"
+        )
 
 
 def trojaned_of(

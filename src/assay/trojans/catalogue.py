@@ -19,7 +19,7 @@ SCOPES = ("universal", "class_universal")
 
 @dataclass(frozen=True)
 class Copy:
-    """A catalogue whose triggers and targets are paired anew: `of` which, moved on by `turn` places.
+    """A catalogue with triggers and targets paired anew: `of` which, moved on by `turn` places.
 
     `instead` has spare targets, by trojan, where the one that came to it is no fair one.
     """
