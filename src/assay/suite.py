@@ -231,9 +231,9 @@ def _merged(whole: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     """`whole` with the changes: tables are merged, and everything else replaced."""
     merged = dict(whole)
     for key, value in changes.items():
-        old = merged.get(key)
-        both = isinstance(value, dict) and isinstance(old, dict)
-        merged[key] = _merged(old, value) if both else value
+        old: Any = merged.get(key)
+        tables = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(old, value) if tables else value
     return merged
 
 
