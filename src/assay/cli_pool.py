@@ -207,12 +207,20 @@ def _apart(pooled: Pooled) -> list[str]:
             f"No two of the tools are told apart: of {len(pooled.pairs)} pairs the least p is "
             f"{number(least, 3)} after Holm's correction."
         ]
+    stricter = {(p.first, p.second): p.p_holm for p in pooled.by_trigger}
     said = []
     for pair in found:
         up = pair.difference > 0
         more, less = (pair.first, pair.second) if up else (pair.second, pair.first)
+        at = stricter.get((pair.first, pair.second))
         said.append(
             f"{more} is above {less} by {abs(pair.difference):.2f} "
-            f"(p {number(pair.p_holm, 3)} after Holm's correction over {len(pooled.pairs)} pairs)."
+            f"(p {number(pair.p_holm, 3)} after Holm's correction over {len(pooled.pairs)} pairs"
+            f"{'' if at is None else f', {number(at, 3)} with a trigger as one case'})."
+        )
+    if pooled.by_trigger:
+        said.append(
+            f"The {sum(pooled.cases)} cases have {pooled.triggers} triggers: cases of one trigger "
+            "are alike, and who asks about other triggers goes by the second p."
         )
     return said

@@ -17,8 +17,9 @@ from test_cli import assay as command
 
 import assay
 from assay.api import Run
+from assay.plan import make_plan
 from assay.plugins import BUILT_IN
-from assay.suite import suite_text
+from assay.suite import load_suite, suite_text
 from assay.testing import check_combiner, check_method
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +141,14 @@ def test_the_rows_of_the_methods_document(folder: Path) -> None:
         assert {n: packaged[part][n] for n in documented[part]} == documented[part]
     assert packaged["bounds"] == tomllib.loads(bounds)["bounds"]
     assert packaged["unaided"] == ["query_options"]
+
+
+def test_the_suite_like_another_is_one(folder: Path) -> None:
+    (text,) = blocks("suites.md", "toml")
+    (folder / "mine.toml").write_text(text)
+    mine = make_plan(load_suite("mine.toml"))
+    assert mine.suite.methods["tabor"] == {"rate": 0.2}
+    assert {c.place.task for c in mine.scores} == {"rediscover"}
 
 
 def test_every_method_that_shows_pictures_is_in_the_document() -> None:

@@ -60,6 +60,27 @@ def test_more_cases_tell_apart_what_fewer_cannot() -> None:
     assert p([run("one")]) == pytest.approx(2 / 2**4)
 
 
+def test_cases_of_one_trigger_are_one_where_triggers_are_asked_about() -> None:
+    def run(name: str, lead: float) -> tuple[str, list[Any]]:
+        return name, [
+            {**cell(m, f"trigger{i}", v), "subject": name}
+            for m, v in (("a", lead), ("b", 0.0))
+            for i in range(4)
+        ]
+
+    made = pool_runs([run("one", 1.0), run("two", 0.5)], "correct", ("a", "b"), ("a", "b"))
+    (pair,), (strict,) = made.pairs, made.by_trigger
+    # Eight cases of four triggers, of which no case is another way round.
+    assert (made.cases, made.triggers) == ((4, 4), 4)
+    assert (pair.n, pair.p) == (8, pytest.approx(2 / 2**8))
+    assert (strict.n, strict.p) == (4, pytest.approx(2 / 2**4))
+    assert pair.difference == strict.difference == 0.75
+    # Triggers of other names have nothing to be joined.
+    other = ("two", [{**c, "case": f"other_{c['case']}"} for c in run("two", 0.5)[1]])
+    apart = pool_runs([run("one", 1.0), other], "correct", ("a", "b"), ("a", "b"))
+    assert (apart.by_trigger, apart.triggers) == ((), 8)
+
+
 def test_a_case_that_two_runs_have_is_told() -> None:
     cells = [cell("a", "x", 1.0)]
     assert shared_cases([("one", cells), ("one", cells)]) == [("one", "one", "network", "x")]

@@ -81,11 +81,15 @@ def compare(
 
     Pairs that share fewer than two cases are left out. The correction is over all that is returned.
     """
+    return compare_stacks({metric: stack(cells, metric, methods) for metric in metrics})
+
+
+def compare_stacks(stacks: Mapping[str, Stack]) -> list[Pair]:
+    """Every pair of the methods of each metric's stack, as `compare` does."""
     found: list[Pair] = []
-    for metric in metrics:
-        laid = stack(cells, metric, methods)
-        names = list(itertools.combinations(methods, 2))
+    for metric, laid in stacks.items():
         places = list(itertools.combinations(range(len(laid.methods)), 2))
+        names = [(laid.methods[i], laid.methods[j]) for i, j in places]
         if names:
             first, second = (laid.values[[pair[i] for pair in places]] for i in (0, 1))
             found += _pairs(names, metric, first - second, laid.kinds)

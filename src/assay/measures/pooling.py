@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from assay.measures.intervals import Estimate, mean_intervals
-from assay.measures.pairs import Pair, compare
-from assay.measures.table import stack
+from assay.measures.pairs import Pair, compare_stacks
+from assay.measures.table import Stack, stack
 from assay.measures.worst import worst_quarter_estimate
 
 Cell = Mapping[str, Any]
@@ -21,8 +21,10 @@ class Pooled:
     """One metric of the methods over the cases of all runs.
 
     `means` and `quarters` (the worst quarter) are one a method, `by_run` one a method and run (None
-    where nothing is measured), `pairs` of the tools, corrected together. `cases` is how many there
-    are in each run, `seeds` how many in the one that has most.
+    where nothing is measured), `pairs` of the tools, corrected together. `by_trigger`: the same
+    pairs where cases of one name, which have one trigger and several targets, are one; empty where
+    no two cases share a name. `cases` is how many there are in each run, `triggers` how many have
+    names of their own, `seeds` how many in the run that has most.
     """
 
     methods: tuple[str, ...]
@@ -30,7 +32,9 @@ class Pooled:
     quarters: tuple[Estimate, ...]
     by_run: tuple[tuple[float | None, ...], ...]
     pairs: tuple[Pair, ...]
+    by_trigger: tuple[Pair, ...]
     cases: tuple[int, ...]
+    triggers: int
     seeds: int
 
 
@@ -57,15 +61,20 @@ def pool_runs(
     Every case weighs the same, whichever run it is of. Resampling draws the cases of each kind of
     each run among themselves, since the runs were chosen and not drawn.
     """
-    cells, owners = [], {}
+    cells, owners, triggers, kinds = [], {}, {}, {}
     for name, own in runs:
         for c in own:
             kind = c["kind"] and f"{c['kind']} ({name})"
             cells.append({**c, "case": f"{c['case']} ({name})", "kind": kind})
             owners[cells[-1]["case"]] = name
+            triggers[cells[-1]["case"]] = c["case"]
+            # A cell that is still to be computed doesn't know its kind.
+            kinds |= {c["case"]: c["kind"]} if c["kind"] else {}
     laid = stack(cells, metric, methods)
     by_case = laid.by_case
     owner = np.array([owners[case] for case in laid.cases])
+    joined = _by_trigger(laid, triggers, kinds)
+    shared = len(joined.cases) < len(laid.cases)
     return Pooled(
         methods=laid.methods,
         means=tuple(
@@ -74,9 +83,28 @@ def pool_runs(
         ),
         quarters=tuple(worst_quarter_estimate(values, laid.kinds) for values in laid.values),
         by_run=tuple(tuple(_mean(row[owner == name]) for name, _ in runs) for row in by_case),
-        pairs=tuple(compare(cells, [metric], tools)),
+        pairs=tuple(compare_stacks({metric: laid.of(tools)})),
+        by_trigger=tuple(compare_stacks({metric: joined.of(tools)})) if shared else (),
         cases=tuple(int((owner == name).sum()) for name, _ in runs),
+        triggers=len(joined.cases),
         seeds=len(laid.seeds),
+    )
+
+
+def _by_trigger(laid: Stack, triggers: Mapping[str, str], kinds: Mapping[str, str]) -> Stack:
+    """The stack with cases of one trigger as one case, and their means in the seeds' places."""
+    members: dict[str, list[int]] = {}
+    for i, case in enumerate(laid.cases):
+        members.setdefault(triggers[case], []).append(i)
+    values = np.full((len(laid.methods), len(members), max(map(len, members.values()))), np.nan)
+    for row, own in enumerate(members.values()):
+        values[:, row, : len(own)] = laid.by_case[:, own]
+    return Stack(
+        methods=laid.methods,
+        cases=tuple(members),
+        kinds=tuple(kinds.get(name, "") for name in members),
+        seeds=tuple(range(values.shape[2])),
+        values=values,
     )
 
 
