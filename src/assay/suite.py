@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -141,9 +141,9 @@ def suite_text(name_or_path: str | Path) -> str:
 
     With the key `suite` it is the packaged suite of that name with changes, and the text is that of
     the whole: the paths that it wants, by their names and looked for beside the file; a suite's
-    keys, in the place of its own; entries of tables, put into its tables; and `without`, the tasks
-    that are left out with the rows and judges that only they name. SuiteError lists what is wrong
-    with the changes.
+    keys, in the place of its own; entries of tables, put into its tables; and `without`, rows that
+    are left out, and tasks, with the rows and judges that only they name. SuiteError lists what is
+    wrong with the changes.
     """
     name = str(name_or_path)
     path = Path(name)
@@ -197,34 +197,39 @@ def _changed(text: str, changes: dict[str, Any], path: Path, base: str) -> str:
     whole = tomllib.loads(_WANTED.sub(lambda m: given.get(m[1], m[0]), text))
     without = changes.pop("without", [])
     if not isinstance(without, list):
-        problems.append(f"{path}: `without` is a list of tasks")
+        problems.append(f"{path}: `without` is a list of tasks and rows")
         without = []
+    known = [name for part in ("tasks", "methods", "combiners") for name in whole.get(part, {})]
+    known += whole.get("unaided", [])
     problems += [
-        f"{path}: {base} has no task {task!r} to be without{near_name(str(task), whole['tasks'])}"
-        for task in without
-        if task not in whole["tasks"]
+        f"{path}: {base} has no task or row {name!r} to be without{near_name(str(name), known)}"
+        for name in without
+        if name not in known
     ]
     if problems:
         raise SuiteError(str(changes.get("name", base)), problems)
-    _leave_out(whole, without)
-    return tomli_w.dumps(_merged(whole, changes))
+    return tomli_w.dumps(_merged(_without(whole, without), changes))
 
 
-def _leave_out(whole: dict[str, Any], tasks: Sequence[str]) -> None:
-    """Take these tasks out of a suite's table, with the rows and judges that only they name."""
-    gone = [whole["tasks"].pop(task) for task in tasks]
-    left = whole["tasks"].values()
-    rows = {row for table in gone for row in table.get("methods", ())}
-    rows -= {row for table in left for row in table.get("methods", ())}
+def _without(whole: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """A suite's table without these rows and tasks, and the rows and judges that only they name."""
+    gone = [table for name, table in whole["tasks"].items() if name in names]
+    left = {name: table for name, table in whole["tasks"].items() if name not in names}
+
+    def named(tables: Iterable[Mapping[str, Any]], key: str) -> set[str]:
+        return {name for table in tables for name in table.get(key, ())}
+
+    rows = named(gone, "methods") - named(left.values(), "methods") | set(names)
+    judges = named(gone, "judges") - named(left.values(), "judges")
+    if not all("judges" in table for table in left.values()):
+        # A task that names no judges is answered by all.
+        judges = set()
+    made = {**whole, "tasks": left, "judges": [j for j in whole["judges"] if j not in judges]}
     for part in ("methods", "combiners"):
-        whole[part] = {k: v for k, v in whole.get(part, {}).items() if k not in rows}
+        made[part] = {name: t for name, t in whole.get(part, {}).items() if name not in rows}
     for part in ("floors", "bounds", "controls", "unaided"):
-        whole[part] = [row for row in whole.get(part, ()) if row not in rows]
-    # A task that names no judges is answered by all.
-    if all("judges" in table for table in left):
-        judges = {judge for table in left for judge in table["judges"]}
-        asked = {judge for table in gone for judge in table.get("judges", ())}
-        whole["judges"] = [j for j in whole["judges"] if j in judges or j not in asked]
+        made[part] = [name for name in whole.get(part, ()) if name not in rows]
+    return made
 
 
 def _merged(whole: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -718,10 +718,13 @@ def test_twins_stand_beside_metrics_that_nobody_chose_by() -> None:
     assert ("net", "ideal", "twin_hits") not in found
 
 
-def test_the_suite_for_resnet50_says_which_file_it_lacks(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SuiteError, match=r"there is no file resnet50-trojaned\.safetensors"):
+def test_the_suite_for_resnet50_says_which_file_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r"it wants paths \(trojaned\)"):
         make_plan(load_suite("localise_resnet50"))
+    file = tmp_path / "mine.toml"
+    file.write_text('suite = "localise_resnet50"\ntrojaned = "resnet50.pth"')
+    with pytest.raises(SuiteError, match=rf"there is no trojaned {tmp_path / 'resnet50.pth'}"):
+        load_suite(file)
 
 
 @pytest.mark.parametrize("name", ["localise", "localise_resnet50"])

@@ -447,10 +447,10 @@ def test_a_suite_like_another_tells_every_problem_at_once(tmp_path: Path) -> Non
     assert [problem.removeprefix(f"{file}: ") for problem in caught.value.problems] == [
         "unknown key 'pases'; did you mean 'passes'?",
         "`name` is missing: with other keys than core's it is another",
-        "core has no task 'localize' to be without; did you mean 'localise'?",
+        "core has no task or row 'localize' to be without; did you mean 'localise'?",
     ]
     file.write_text('suite = "core"\nname = "mine"\nwithout = "localise"\n')
-    with pytest.raises(SuiteError, match="`without` is a list of tasks"):
+    with pytest.raises(SuiteError, match="`without` is a list of tasks and rows"):
         suite_text(file)
 
 
