@@ -439,6 +439,32 @@ steps = 4
     assert mine.judges == smoke.judges
 
 
+def test_what_is_left_out_takes_only_its_own_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A base in which two tasks share a row and a judge.
+    base = (
+        TOY.replace('judges = ["nearest"]', 'judges = ["nearest", "both", "own"]')
+        .replace('floors = ["noise", "shuffled"]', 'floors = ["noise", "shuffled", "mine"]')
+        .replace("[methods.noise]", "[methods.mine]\n[methods.shared]\n[methods.noise]")
+    )
+    for task, own in (("gone", "mine"), ("stays", "painter")):
+        judge = "own" if task == "gone" else "nearest"
+        base += f'[tasks.{task}]\nmethods = ["{own}", "shared"]\njudges = ["{judge}", "both"]\n'
+    (tmp_path / "base.toml").write_text(base)
+    monkeypatch.setattr("assay.suite.files", lambda package: tmp_path)
+    (tmp_path / "mine.toml").write_text(
+        'suite = "base"\nname = "mine"\nwithout = ["gone", "colours"]\n'
+    )
+    mine = load_suite(tmp_path / "mine.toml")
+    assert list(mine.methods) == ["shared", "noise", "painter"]
+    assert mine.floors == ("noise", "shuffled")
+    assert mine.judges == ("nearest", "both")
+    # The colours are asked of every judge.
+    (tmp_path / "mine.toml").write_text('suite = "base"\nname = "mine"\nwithout = ["gone"]\n')
+    assert load_suite(tmp_path / "mine.toml").judges == ("nearest", "both", "own")
+
+
 def test_a_suite_like_another_tells_every_problem_at_once(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('suite = "core"\nwithout = ["localize"]\npases = 512\n')
