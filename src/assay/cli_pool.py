@@ -189,9 +189,17 @@ def _spelled(tables: Sequence[_Table], notes: Sequence[str]) -> str:
                 with_interval(quarter.value, quarter.low, quarter.high),
                 *(number(value) for value in own),
             )
-        why = why_no_worst_quarter(pooled.seeds)
+        why = why_no_worst_quarter(pooled.seeds) or _partly(pooled)
         parts += [table, *_apart(pooled), *([why] if why else [])]
     return as_text([*parts, *notes])
+
+
+def _partly(pooled: Pooled) -> str | None:
+    """The sentence where the worst quarter is of some cases only, since others have one seed."""
+    there, cases = max(quarter.n for quarter in pooled.quarters), sum(pooled.cases)
+    if there == cases:
+        return None
+    return f"The worst quarter is of the {there} of {cases} cases that have two seeds or more."
 
 
 def _apart(pooled: Pooled) -> list[str]:

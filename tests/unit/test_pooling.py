@@ -118,6 +118,21 @@ def test_the_command_prints_both_together(
     assert "there is one seed" in text
 
 
+def test_a_worst_quarter_of_some_cases_says_so(
+    two: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bounds = {"ceiling_of_all": (0.9, 0.1)}
+    other = {k: tuple(f"third_{n}" for n in names) for k, names in report_store.KINDS.items()}
+    monkeypatch.setattr(report_store, "KINDS", other)
+    seeds = MadeUp(tmp_path / "third", bounds=bounds, seeds=2).write()
+    assert assay(monkeypatch, "pool", two[0], seeds) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The worst quarter is of the 12 of 24 cases that have two seeds or more." in said
+
+
 def test_what_cannot_be_taken_together_is_one_sentence(
     two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -487,7 +487,9 @@ def test_a_suite_is_frozen() -> None:
     assert dataclasses.is_dataclass(make_plan(suite))
 
 
-@pytest.mark.parametrize(("name", "seeds"), [("core", 1), ("core", 3), ("natural", 1)])
+@pytest.mark.parametrize(
+    ("name", "seeds"), [("core", 1), ("core", 3), ("core_b", 1), ("natural", 1)]
+)
 def test_what_is_published_is_what_is_planned(name: str, seeds: int) -> None:
     # A plug-in with another version, or another network, and a command that is said to take
     # seconds takes hours.
