@@ -31,7 +31,7 @@ class Copy:
 
 # Twelve trojans can't tell nine methods apart. On the clean network a patch on soccer balls reaches
 # the merganser and the capuchin that would come to the green star (twelve_b, twelve_d), and rulers
-# are made of wood: in their places the first spares that pass there and that no copy has.
+# are made of wood: in their places spares that pass there and that no copy has.
 COPIES = {
     "twelve_b": Copy("twelve", 1, {"green_star": 135}),
     "twelve_c": Copy("twelve", 2),
